@@ -1,0 +1,1 @@
+//! Remote systems, one folder each: what can be read from them and how.

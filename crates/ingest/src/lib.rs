@@ -1,0 +1,1 @@
+//! From what systems send or export to statements about the catalog; pure functions from bytes.
