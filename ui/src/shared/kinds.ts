@@ -77,7 +77,11 @@ const kinds: Record<string, KindLook> = {
   organization: look("other", Building2, "Organization"),
 };
 
-const plain = (kind: string): string => kind.trim().toLowerCase().replace(/[\s-]+/g, "_");
+const plain = (kind: string): string =>
+  kind
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, "_");
 
 /** How a kind looks everywhere. A kind that this version doesn't know keeps its own name and a neutral mark. */
 export function kindLook(kind: string): KindLook {

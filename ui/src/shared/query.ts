@@ -1,4 +1,3 @@
-import { listen } from "@tauri-apps/api/event";
 import {
   keepPreviousData,
   QueryClient,
@@ -8,9 +7,10 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
+import { listen } from "@tauri-apps/api/event";
 import { useMemo } from "react";
-import * as client from "../api/client";
 import type { Job } from "../api/client";
+import * as client from "../api/client";
 
 type Api = typeof client;
 export type UseCaseName = client.UseCaseName;
@@ -32,6 +32,7 @@ export const keyOf = <N extends UseCaseName>(name: N, args: Args<N>): Key => [
 ];
 
 export function call<N extends UseCaseName>(name: N, args: Args<N>): Promise<Reply<N>> {
+  // biome-ignore lint/performance/noDynamicNamespaceImportAccess: every use case is called by its name
   const run = client[name] as unknown as (args: Args<N>) => Promise<Reply<N>>;
   return run(args);
 }
@@ -40,7 +41,12 @@ export function makeQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       // Nothing goes stale by time: Rust says what changed. A local call that failed once will fail again.
-      queries: { staleTime: Number.POSITIVE_INFINITY, retry: false, refetchOnWindowFocus: false, networkMode: "always" },
+      queries: {
+        staleTime: Number.POSITIVE_INFINITY,
+        retry: false,
+        refetchOnWindowFocus: false,
+        networkMode: "always",
+      },
       mutations: { retry: false, networkMode: "always" },
     },
   });

@@ -18,7 +18,7 @@ function resolve(): Theme {
 
 function apply(): void {
   const next = resolve();
-  document.documentElement.dataset["theme"] = next;
+  document.documentElement.dataset.theme = next;
   theme.set(next);
 }
 
