@@ -9,7 +9,8 @@ import sys
 
 from scrub import write_json
 
-BIN = pathlib.Path(sys.prefix) / "bin"
+# The sample trains with MLflow, which shares no environment with dbt, and so is told where dbt lives.
+BIN = pathlib.Path(os.environ.get("CATENA_DBT_BIN", pathlib.Path(sys.prefix) / "bin"))
 
 
 def copy(project, folder):
