@@ -85,11 +85,17 @@ export function useRead<N extends UseCaseName>(
 }
 
 /** Runs a use case that changes something, then refreshes what it declares stale. */
+export async function act<N extends UseCaseName>(queries: QueryClient, name: N, args: Args<N>): Promise<Reply<N>> {
+  const reply = await call(name, args);
+  await refresh(queries, declared(name).invalidates);
+  return reply;
+}
+
+/** The same, for a component that shows the call's state. */
 export function useAct<N extends UseCaseName>(name: N): UseMutationResult<Reply<N>, Error, Args<N>> {
   const queries = useQueryClient();
   return useMutation<Reply<N>, Error, Args<N>>({
-    mutationFn: (args) => call(name, args),
-    onSuccess: () => refresh(queries, declared(name).invalidates),
+    mutationFn: (args) => act(queries, name, args),
   });
 }
 

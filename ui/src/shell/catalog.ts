@@ -1,0 +1,44 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
+import type { CatalogInfo } from "../api/client";
+import { pickCatalog, pickNewCatalog } from "../shared/files";
+import { call, errorText, refresh, useRead } from "../shared/query";
+import { select } from "../shared/selection";
+import { toast } from "../shared/toasts";
+import { freshTabs } from "./tabs";
+
+export const useCatalog = (): CatalogInfo | undefined => useRead("catalog_info", undefined).data;
+
+/** Opening, making and switching catalogs, with the dialogs of the system. */
+export function useCatalogActs() {
+  const queries = useQueryClient();
+  return useMemo(() => {
+    const enter = async (what: string, run: () => Promise<CatalogInfo | null>): Promise<void> => {
+      try {
+        const info = await run();
+        if (!info) return;
+        select(null);
+        freshTabs();
+        queries.removeQueries({ predicate: ({ queryKey }) => queryKey[1] !== "catalog_info" });
+        await refresh(queries, ["*"]);
+        if (info.read_only) toast({ text: `${info.name} is read-only: ${info.read_only}` });
+      } catch (error) {
+        toast({ text: `${what}: ${errorText(error)}`, look: "bad" });
+      }
+    };
+    const picked = async <T>(path: Promise<string | null>, then: (path: string) => Promise<T>): Promise<T | null> => {
+      const chosen = await path;
+      return chosen === null ? null : then(chosen);
+    };
+    return {
+      openPath: (path: string) => enter("The catalog could not be opened", () => call("catalog_open", { path })),
+      open: () =>
+        enter("The catalog could not be opened", () => picked(pickCatalog(), (path) => call("catalog_open", { path }))),
+      create: () =>
+        enter("The catalog could not be created", () =>
+          picked(pickNewCatalog(), (path) => call("catalog_create", { path })),
+        ),
+      sample: () => enter("The sample could not be opened", () => call("sample_open", undefined)),
+    };
+  }, [queries]);
+}

@@ -1,0 +1,15 @@
+import { Cable, GitCommitHorizontal, type LucideIcon, Search } from "lucide-react";
+
+export interface Screen {
+  route: string;
+  label: string;
+  icon: LucideIcon;
+  keys: string;
+}
+
+/** The screens of the rail, in their order. */
+export const screens: Screen[] = [
+  { route: "/search", label: "Search", icon: Search, keys: "mod+1" },
+  { route: "/changes", label: "Changes", icon: GitCommitHorizontal, keys: "mod+3" },
+  { route: "/connections", label: "Connections", icon: Cable, keys: "mod+4" },
+];
