@@ -1,1 +1,5 @@
 //! From what systems send or export to statements about the catalog; pure functions from bytes.
+
+mod telling;
+
+pub mod mlflow;

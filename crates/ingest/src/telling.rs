@@ -1,0 +1,134 @@
+//! The statements of one record while they are being collected, so that mappings read as sentences.
+
+use catena_model::{
+    evidence::Method,
+    field::{Field, Group, Single},
+    name::{BadName, QualifiedName},
+    relation::RelationKind,
+    source::{Known, Source},
+    statement::{Record, Statement, Thing},
+    time::Timestamp,
+};
+use serde_json::Value;
+
+/// What one record says, all of it at one time.
+#[derive(Debug)]
+pub(crate) struct Telling {
+    at: Timestamp,
+    statements: Vec<Statement>,
+}
+
+impl Telling {
+    /// Nothing said yet; what follows is said at `at`.
+    pub(crate) fn at(at: Timestamp) -> Self {
+        Self { at, statements: Vec::new() }
+    }
+
+    /// The record that says it all.
+    pub(crate) fn record(self, place: String, source: Source, known: Known) -> Record {
+        Record { at: place, event: None, source, known, statements: self.statements }
+    }
+
+    /// Whether there is nothing to say.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.statements.is_empty()
+    }
+
+    pub(crate) fn exists(&mut self, thing: &Thing) {
+        self.statements.push(Statement::Exists { thing: thing.clone() });
+    }
+
+    pub(crate) fn also_named(&mut self, thing: &Thing, name: QualifiedName) {
+        if name != thing.name {
+            self.statements.push(Statement::AlsoNamed { thing: thing.clone(), name });
+        }
+    }
+
+    pub(crate) fn part_of(&mut self, thing: &Thing, whole: &Thing) {
+        if thing != whole {
+            self.statements.push(Statement::PartOf {
+                thing: thing.clone(),
+                whole: whole.clone(),
+                at: self.at,
+            });
+        }
+    }
+
+    /// Sets or, with `None`, withdraws a field.
+    pub(crate) fn claim(&mut self, thing: &Thing, field: Field, value: Option<Value>) {
+        self.statements.push(Statement::Claim { thing: thing.clone(), field, value, at: self.at });
+    }
+
+    /// Sets a field to a text, or withdraws it when the text is missing or blank.
+    pub(crate) fn text(&mut self, thing: &Thing, field: Single, text: Option<&str>) {
+        let text = text.filter(|text| !text.trim().is_empty());
+        self.claim(thing, Field::Single(field), text.map(Value::from));
+    }
+
+    /// Sets all elements of a set, or withdraws them when there are none.
+    pub(crate) fn set(&mut self, thing: &Thing, group: Group, elements: Vec<String>) {
+        let value = (!elements.is_empty()).then(|| Value::from(elements));
+        self.claim(thing, Field::Group(group), value);
+    }
+
+    pub(crate) fn facet(&mut self, thing: &Thing, name: &str, body: Value) {
+        self.pair_facet(thing, None, name, body);
+    }
+
+    pub(crate) fn pair_facet(&mut self, thing: &Thing, about: Option<&Thing>, name: &str, body: Value) {
+        self.statements.push(Statement::Facet {
+            thing: thing.clone(),
+            about: about.cloned(),
+            name: name.to_owned(),
+            body,
+            at: self.at,
+        });
+    }
+
+    /// A relation that is certain.
+    pub(crate) fn related(
+        &mut self,
+        from: &Thing,
+        kind: RelationKind,
+        to: &Thing,
+        method: Method,
+        detail: Option<Value>,
+    ) {
+        if from != to {
+            self.statements.push(Statement::Related {
+                from: from.clone(),
+                kind,
+                to: to.clone(),
+                method,
+                confidence: 100,
+                detail,
+                at: self.at,
+            });
+        }
+    }
+
+    /// Every relation of this kind that the source declares for `from`; what it declared before and doesn't any
+    /// more is gone.
+    pub(crate) fn only_related(&mut self, from: &Thing, kind: RelationKind, to: Vec<Thing>) {
+        for target in &to {
+            self.related(from, kind, target, Method::Declared, None);
+        }
+        let to = to.into_iter().filter(|target| target != from).collect();
+        self.statements.push(Statement::OnlyRelated {
+            from: from.clone(),
+            kind,
+            to,
+            method: Method::Declared,
+            at: self.at,
+        });
+    }
+
+    pub(crate) fn push(&mut self, statement: Statement) {
+        self.statements.push(statement);
+    }
+}
+
+/// Why a name can't be used, with what it was to name.
+pub(crate) fn bad_name(what: &str, problem: &BadName) -> String {
+    format!("{what}: {problem}")
+}
