@@ -1,0 +1,27 @@
+//! Measuring against peers, in the same run and on the same input, so that the ratio means something on any machine.
+
+mod postgres;
+mod reach;
+mod table;
+
+use clap::ValueEnum;
+
+use crate::failure::Result;
+
+/// What can be measured.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Bench {
+    /// Everything downstream of a node, against a recursive query in PostgreSQL.
+    Reach,
+}
+
+/// Measures one, or all.
+pub fn run(name: Option<Bench>) -> Result<()> {
+    let all = Bench::value_variants();
+    for &bench in all.iter().filter(|&&bench| name.is_none_or(|name| name == bench)) {
+        match bench {
+            Bench::Reach => reach::run()?,
+        }
+    }
+    Ok(())
+}

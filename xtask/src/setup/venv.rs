@@ -1,0 +1,70 @@
+//! One Python environment per real system, with the versions that its requirements file names.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::failure::{Failure, Result};
+use crate::program::Program;
+use crate::repository;
+
+/// A Python environment. Systems that disagree about their dependencies can't share one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Environment {
+    /// The OpenLineage client.
+    OpenLineage,
+    /// dbt on DuckDB, and its OpenLineage wrapper.
+    Dbt,
+    /// MLflow's server and client, with what models are trained with.
+    Mlflow,
+}
+
+impl Environment {
+    pub const ALL: [Self; 3] = [Self::OpenLineage, Self::Dbt, Self::Mlflow];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::OpenLineage => "openlineage",
+            Self::Dbt => "dbt",
+            Self::Mlflow => "mlflow",
+        }
+    }
+
+    /// The variable that tells a test where this environment's Python is.
+    pub const fn variable(self) -> &'static str {
+        match self {
+            Self::OpenLineage => "CATENA_PYTHON_OPENLINEAGE",
+            Self::Dbt => "CATENA_PYTHON_DBT",
+            Self::Mlflow => "CATENA_PYTHON_MLFLOW",
+        }
+    }
+
+    fn folder(self) -> PathBuf {
+        repository::cache().join("venv").join(self.name())
+    }
+
+    /// The folder with its programs.
+    pub fn bin(self) -> PathBuf {
+        self.folder().join("bin")
+    }
+}
+
+/// Makes the environment when there is none, or when its requirements have changed; gives its Python.
+pub fn ensure(environment: Environment) -> Result<PathBuf> {
+    let folder = environment.folder();
+    let python = environment.bin().join("python");
+    let requirements = repository::systems().join(format!("requirements-{}.txt", environment.name()));
+    let wanted = fs::read(&requirements).map_err(|error| Failure::at(&requirements, &error))?;
+    let note = folder.join("installed-from.txt");
+    if python.is_file() && fs::read(&note).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    if !python.is_file() {
+        Program::new("python3").args(["-m", "venv"]).args([&folder]).run()?;
+    }
+    Program::new(&python)
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--prefer-binary", "-r"])
+        .args([&requirements])
+        .run()?;
+    fs::write(&note, wanted).map_err(|error| Failure::at(&note, &error))?;
+    Ok(python)
+}
