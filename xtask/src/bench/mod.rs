@@ -1,5 +1,6 @@
 //! Measuring against peers, in the same run and on the same input, so that the ratio means something on any machine.
 
+mod import;
 mod postgres;
 mod reach;
 mod table;
@@ -13,6 +14,8 @@ use crate::failure::Result;
 pub enum Bench {
     /// Everything downstream of a node, against a recursive query in PostgreSQL.
     Reach,
+    /// How many OpenLineage events a second are taken in, durably.
+    Import,
 }
 
 /// Measures one, or all.
@@ -21,6 +24,7 @@ pub fn run(name: Option<Bench>) -> Result<()> {
     for &bench in all.iter().filter(|&&bench| name.is_none_or(|name| name == bench)) {
         match bench {
             Bench::Reach => reach::run()?,
+            Bench::Import => import::run()?,
         }
     }
     Ok(())
