@@ -1,0 +1,164 @@
+// Measures frame times while panning and zooming: `bench.html?nodes=50000`, and `&peer=react-flow` for React Flow.
+// The result is JSON in #result and the page's title becomes "done". Built by bench.config.ts only, never shipped.
+
+import "../shared/tokens.css";
+import { LineageCanvas } from "./canvas";
+import { decodeFrame } from "./frame";
+import { encodeFrame, type FrameInput } from "./testing/encode";
+import { largeFrame } from "./testing/large";
+
+interface Phase {
+  name: string;
+  frames: number;
+  median: number;
+  p95: number;
+  worst: number;
+}
+
+const FRAMES = 180;
+
+/** Time between animation frames while `act` is called in each. */
+async function measure(name: string, act: (frame: number) => void): Promise<Phase> {
+  const times: number[] = [];
+  let before = await nextFrame();
+  for (let frame = 0; frame < FRAMES; frame += 1) {
+    act(frame);
+    const now = await nextFrame();
+    times.push(now - before);
+    before = now;
+  }
+  times.sort((a, b) => a - b);
+  const at = (share: number) => Math.round((times[Math.floor((times.length - 1) * share)] as number) * 10) / 10;
+  return { name, frames: FRAMES, median: at(0.5), p95: at(0.95), worst: at(1) };
+}
+
+const nextFrame = () => new Promise<number>((resolve) => requestAnimationFrame(() => resolve(performance.now())));
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** As a person does it: wheel turns over the middle, and drags to and fro. */
+class Hand {
+  constructor(private readonly target: Element) {}
+
+  private get middle(): { x: number; y: number } {
+    const box = this.target.getBoundingClientRect();
+    return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
+  }
+
+  wheel(deltaY: number): void {
+    const { x, y } = this.middle;
+    const init = { bubbles: true, cancelable: true, clientX: x, clientY: y, deltaY };
+    this.target.dispatchEvent(new WheelEvent("wheel", init));
+  }
+
+  press(): void {
+    this.send("down", this.middle.x, this.middle.y, 1);
+  }
+
+  drag(dx: number, dy: number): void {
+    this.send("move", this.middle.x + dx, this.middle.y + dy, 1);
+  }
+
+  release(dx: number, dy: number): void {
+    this.send("up", this.middle.x + dx, this.middle.y + dy, 0);
+  }
+
+  private send(what: "down" | "move" | "up", x: number, y: number, buttons: number): void {
+    const init = { bubbles: true, cancelable: true, clientX: x, clientY: y, button: 0, buttons, view: window };
+    this.target.dispatchEvent(new PointerEvent(`pointer${what}`, { ...init, pointerId: 1, isPrimary: true }));
+    const mouseTarget = what === "down" ? this.target : window;
+    mouseTarget.dispatchEvent(new MouseEvent(`mouse${what}`, init));
+  }
+}
+
+async function pan(name: string, hand: Hand): Promise<Phase> {
+  hand.press();
+  const place = (frame: number): [number, number] => {
+    const t = (frame / FRAMES) * 4 * Math.PI;
+    return [Math.sin(t) * 320, Math.cos(t) * 240 - 240];
+  };
+  const phase = await measure(name, (frame) => hand.drag(...place(frame)));
+  hand.release(...place(FRAMES));
+  return phase;
+}
+
+async function script(hand: Hand): Promise<Phase[]> {
+  const phases: Phase[] = [];
+  phases.push(await pan("pan, all of it", hand));
+  phases.push(await measure("zoom in and out around all of it", (frame) => hand.wheel(frame % 60 < 30 ? -60 : 60)));
+  phases.push(await measure("zoom in", () => hand.wheel(-24)));
+  phases.push(await pan("pan, part of it", hand));
+  phases.push(await measure("zoom in further", () => hand.wheel(-24)));
+  phases.push(await pan("pan, close", hand));
+  phases.push(await measure("zoom out", () => hand.wheel(48)));
+  return phases;
+}
+
+function ownView(stage: HTMLElement, input: FrameInput): { target: Element; facts: Record<string, number> } {
+  const canvas = document.createElement("canvas");
+  stage.append(canvas);
+  const none = () => {};
+  const graph = new LineageCanvas(
+    canvas,
+    null,
+    {
+      select: none,
+      open: none,
+      inspect: none,
+      caret: none,
+      toggleColumns: none,
+      column: none,
+      edge: none,
+      group: none,
+      menu: none,
+      cross: none,
+      push: none,
+      hover: none,
+      moved: none,
+    },
+    () => false,
+  );
+  const bytes = encodeFrame(input);
+  const start = performance.now();
+  const frame = decodeFrame(bytes);
+  const decoded = performance.now();
+  if (frame.reply !== "view") throw new Error("the bench's frame is too large");
+  graph.setFrame(frame, null);
+  graph.draw();
+  const drawn = performance.now();
+  const facts = { bytes: bytes.byteLength, decodeMs: decoded - start, firstDrawMs: drawn - decoded };
+  return { target: canvas, facts };
+}
+
+async function run(): Promise<void> {
+  const query = new URLSearchParams(location.search);
+  const nodes = Number(query.get("nodes") ?? 50_000);
+  const peer = query.get("peer");
+  document.documentElement.dataset.theme = "light";
+  const stage = document.getElementById("stage");
+  if (!stage) return;
+  const input = largeFrame(nodes);
+  const { target, facts } =
+    peer === "react-flow" ? await (await import("./bench-peer")).reactFlow(stage, input) : ownView(stage, input);
+  await pause(2500);
+  const phases = await script(new Hand(target));
+  const worst = (pick: (phase: Phase) => number) => Math.max(...phases.map(pick));
+  const result = {
+    view: peer ?? "catena",
+    nodes,
+    edges: input.edges.length,
+    window: [window.innerWidth, window.innerHeight, window.devicePixelRatio],
+    ...facts,
+    median: worst((phase) => phase.median),
+    p95: worst((phase) => phase.p95),
+    phases,
+  };
+  const output = document.getElementById("result");
+  if (output && !query.has("silent")) output.textContent = JSON.stringify(result);
+  document.title = "done";
+}
+
+run().catch((error: unknown) => {
+  const output = document.getElementById("result");
+  if (output) output.textContent = JSON.stringify({ error: String(error) });
+  document.title = "done";
+});

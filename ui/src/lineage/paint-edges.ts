@@ -1,0 +1,180 @@
+// Draws edges in batches of one style, so that a thousand curves are a few strokes.
+
+import { EDGE_STRIDE, EdgeFlag } from "./frame";
+import type { Look } from "./look";
+import { handle, type Scene } from "./scene";
+
+export type Detail = "far" | "mid" | "near";
+
+/** How much is drawn at a scale. */
+export function detailAt(scale: number): Detail {
+  return scale < 0.3 ? "far" : scale < 0.6 ? "mid" : "near";
+}
+
+export const EdgeStyle = { plain: 0, inferred: 1, removed: 2, cycle: 3 } as const;
+type EdgeStyleCode = (typeof EdgeStyle)[keyof typeof EdgeStyle];
+const STYLES: EdgeStyleCode[] = [0, 1, 2, 3];
+
+export function edgeStyle(flags: number): EdgeStyleCode {
+  if (flags & EdgeFlag.cycle) return EdgeStyle.cycle;
+  if (flags & EdgeFlag.removed) return EdgeStyle.removed;
+  if (flags & EdgeFlag.inferred && !(flags & EdgeFlag.accepted)) return EdgeStyle.inferred;
+  return EdgeStyle.plain;
+}
+
+export interface EdgePaint {
+  look: Look;
+  /** CSS pixels per world unit. */
+  scale: number;
+  detail: Detail;
+  /** Drawn as on the traced path. */
+  lit: boolean;
+  /** Only edges whose byte here is `wanted`. */
+  mask: Uint8Array | null;
+  wanted: 0 | 1;
+}
+
+/** A long stroke of many crossing lines costs more than its parts. */
+const BATCH = 400;
+
+function setStyle(context: CanvasRenderingContext2D, style: EdgeStyleCode, paint: EdgePaint): void {
+  const { look, scale, lit, detail } = paint;
+  const pixel = 1 / scale;
+  context.strokeStyle = lit ? look.lit : style === EdgeStyle.cycle ? look.warn : look.edge;
+  context.lineWidth = (lit ? 2 : detail === "far" ? 1 : 1.35) * pixel * (detail === "near" ? Math.max(scale, 0.8) : 1);
+  if (style === EdgeStyle.inferred && detail !== "far") context.setLineDash([5 * pixel, 4 * pixel]);
+  else if (style === EdgeStyle.removed && detail !== "far") context.setLineDash([1.5 * pixel, 4 * pixel]);
+  else context.setLineDash([]);
+}
+
+/** Draws `legs[from..to]`; the context is already in world units. */
+export function paintLegs(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  legs: ArrayLike<number>,
+  from: number,
+  to: number,
+  paint: EdgePaint,
+): void {
+  const buckets: number[][] = [[], [], [], []];
+  const { edges } = scene.frame;
+  for (let at = from; at < to; at += 1) {
+    const leg = legs[at] as number;
+    const edge = scene.legEdge[leg] as number;
+    if (paint.mask && paint.mask[edge] !== paint.wanted) continue;
+    (buckets[edgeStyle(edges[edge * EDGE_STRIDE + 3] as number)] as number[]).push(leg);
+  }
+  context.lineCap = "butt";
+  for (const style of STYLES) {
+    const bucket = buckets[style] as number[];
+    if (bucket.length === 0) continue;
+    setStyle(context, style, paint);
+    for (let at = 0; at < bucket.length; at += BATCH) strokeBatch(context, scene, bucket, at, paint);
+  }
+  context.setLineDash([]);
+}
+
+function strokeBatch(context: CanvasRenderingContext2D, scene: Scene, legs: number[], from: number, paint: EdgePaint) {
+  const end = Math.min(from + BATCH, legs.length);
+  const points = scene.frame.routePoints;
+  const flat = paint.detail === "far" ? 24 / paint.scale : 1.5 / paint.scale;
+  context.beginPath();
+  for (let at = from; at < end; at += 1) {
+    const point = (scene.legPoint[legs[at] as number] as number) * 2;
+    leg(
+      context,
+      points[point] as number,
+      points[point + 1] as number,
+      points[point + 2] as number,
+      points[point + 3] as number,
+      flat,
+    );
+  }
+  context.stroke();
+}
+
+/** One stretch of a route; nearly level ones as a line, since a curve would look the same and cost more. */
+export function leg(path: CanvasPath, x0: number, y0: number, x1: number, y1: number, flat: number): void {
+  path.moveTo(x0, y0);
+  if (x1 >= x0 && Math.abs(y1 - y0) <= flat) {
+    path.lineTo(x1, y1);
+    return;
+  }
+  const reach = handle(x0, x1);
+  path.bezierCurveTo(x0 + reach, y0, x1 - reach, y1, x1, y1);
+}
+
+/** Arrowheads at the targets of `edges`. */
+export function paintArrows(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  edges: Iterable<number>,
+  paint: EdgePaint,
+) {
+  const { routeStarts, routePoints } = scene.frame;
+  const size = 6.5;
+  const buckets: number[][] = [[], [], [], []];
+  for (const edge of edges) {
+    if (paint.mask && paint.mask[edge] !== paint.wanted) continue;
+    (buckets[edgeStyle(scene.edgeFlags(edge))] as number[]).push(edge);
+  }
+  for (const style of STYLES) {
+    const bucket = buckets[style] as number[];
+    if (bucket.length === 0) continue;
+    context.fillStyle = paint.lit ? paint.look.lit : style === EdgeStyle.cycle ? paint.look.warn : paint.look.edge;
+    context.beginPath();
+    for (const edge of bucket) {
+      const last = ((routeStarts[edge + 1] as number) - 1) * 2;
+      const x = routePoints[last] as number;
+      const y = routePoints[last + 1] as number;
+      context.moveTo(x, y);
+      context.lineTo(x - size, y - size * 0.55);
+      context.lineTo(x - size, y + size * 0.55);
+      context.closePath();
+    }
+    context.fill();
+  }
+}
+
+/** The middle of an edge's drawn line. */
+export function middleOf(scene: Scene, edge: number): [number, number] {
+  const { routeStarts, routePoints } = scene.frame;
+  const first = routeStarts[edge] as number;
+  const last = (routeStarts[edge + 1] as number) - 1;
+  const before = first + Math.floor((last - first - 1) / 2);
+  const x0 = routePoints[before * 2] as number;
+  const y0 = routePoints[before * 2 + 1] as number;
+  const x1 = routePoints[before * 2 + 2] as number;
+  const y1 = routePoints[before * 2 + 3] as number;
+  return [(x0 + x1) / 2, (y0 + y1) / 2];
+}
+
+/** Badges on edges: how many hidden steps one stands for, and that it closes a cycle. */
+export function paintBadges(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  edges: Iterable<number>,
+  paint: EdgePaint,
+) {
+  context.font = `600 10px ${paint.look.fontText}`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  for (const edge of edges) {
+    if (paint.mask && paint.mask[edge] !== paint.wanted) continue;
+    const bridged = scene.bridged(edge);
+    const cycle = (scene.edgeFlags(edge) & EdgeFlag.cycle) !== 0;
+    if (bridged === 0 && !cycle) continue;
+    const text = cycle ? (bridged > 0 ? `↻ ${bridged}` : "↻") : `${bridged}`;
+    const [x, y] = middleOf(scene, edge);
+    const width = Math.max(16, context.measureText(text).width + 9);
+    context.beginPath();
+    context.roundRect(x - width / 2, y - 8, width, 16, 8);
+    context.fillStyle = cycle ? paint.look.warnFill : paint.look.node;
+    context.strokeStyle = cycle ? paint.look.warn : paint.lit ? paint.look.lit : paint.look.borderStrong;
+    context.lineWidth = 1;
+    context.fill();
+    context.stroke();
+    context.fillStyle = cycle ? paint.look.warn : paint.look.quiet;
+    context.fillText(text, x, y + 0.5);
+  }
+}

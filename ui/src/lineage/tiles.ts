@@ -1,0 +1,325 @@
+// Bitmaps of the drawing by zoom and place, for views with more in them than can be drawn in one frame.
+//
+// They are painted a few milliseconds at a time, so that panning and zooming never wait. Where one isn't ready, the
+// nearest other zoom stands in, and under everything a bitmap of the whole.
+
+import { type Camera, type Size, visible } from "./camera";
+import { detailAt, type EdgePaint, paintLegs } from "./paint-edges";
+import { type NodePaint, paintNodes } from "./paint-nodes";
+import type { Box, Scene } from "./scene";
+import { bitmap } from "./shapes";
+import type { Trace } from "./trace";
+
+/** Everything, on the background; or only the traced path, on nothing. */
+type Layer = "all" | "lit";
+
+interface Tile {
+  layer: Layer;
+  area: Box;
+  /** Device pixels per world unit. */
+  pixels: number;
+  canvas: HTMLCanvasElement;
+  state: "new" | "edges" | "nodes" | "done";
+  legs: ArrayLike<number>;
+  nodes: ArrayLike<number>;
+  at: number;
+  used: number;
+}
+
+interface TileSet {
+  /** CSS pixels per world unit. */
+  scale: number;
+  tiles: Map<string, Tile>;
+  used: number;
+}
+
+/** What a tile is painted with. */
+export interface Brush {
+  edges: Omit<EdgePaint, "scale" | "detail" | "lit" | "mask" | "wanted">;
+  nodes: Omit<NodePaint, "scale" | "pixels" | "detail" | "mask" | "wanted">;
+}
+
+const SIDE = 512;
+/** Crossing lines beyond this many in one tile are a grey that a part of them gives too. */
+const MOST_LEGS = 12_000;
+const STEP = 250;
+const OVERVIEW = { width: 2048, height: 2048 };
+
+export class Tiles {
+  private sets: TileSet[] = [];
+  private overview: Record<Layer, Tile | null> = { all: null, lit: null };
+  private wanted: Tile[] = [];
+  private clock = 0;
+  private trace: Trace | null = null;
+  private active: TileSet | null = null;
+
+  constructor(
+    private readonly scene: Scene,
+    private readonly brush: Brush,
+    private readonly ratio: number,
+  ) {
+    this.overview.all = this.overviewTile("all");
+  }
+
+  private overviewTile(layer: Layer): Tile {
+    const { bounds } = this.scene;
+    const margin = Math.max(bounds.width, bounds.height, 1) * 0.01;
+    const area = {
+      x: bounds.x - margin,
+      y: bounds.y - margin,
+      width: bounds.width + 2 * margin,
+      height: bounds.height + 2 * margin,
+    };
+    const pixels = Math.min(OVERVIEW.width / area.width, OVERVIEW.height / area.height, 0.3 * this.ratio);
+    return this.tile(layer, area, pixels, area.width * pixels, area.height * pixels);
+  }
+
+  private tile(layer: Layer, area: Box, pixels: number, width: number, height: number): Tile {
+    return {
+      layer,
+      area,
+      pixels,
+      canvas: bitmap(width, height),
+      state: "new",
+      legs: [],
+      nodes: [],
+      at: 0,
+      used: this.clock,
+    };
+  }
+
+  setTrace(trace: Trace | null): void {
+    this.trace = trace;
+    this.overview.lit = trace ? this.overviewTile("lit") : null;
+    for (const set of this.sets) {
+      for (const [key, tile] of set.tiles) if (tile.layer === "lit") set.tiles.delete(key);
+    }
+    this.wanted = [];
+  }
+
+  /** The set to draw from: of about this zoom while it moves, of exactly this one when it rests. */
+  private choose(scale: number, resting: boolean): TileSet {
+    const tolerance = resting ? 1.001 : 1.5;
+    const apart = (set: TileSet) => Math.max(set.scale / scale, scale / set.scale);
+    let best = this.active && apart(this.active) <= tolerance ? this.active : null;
+    if (!best) {
+      for (const set of this.sets) if (apart(set) <= tolerance && (!best || apart(set) < apart(best))) best = set;
+    }
+    if (!best) {
+      best = { scale, tiles: new Map(), used: this.clock };
+      this.sets.push(best);
+    }
+    best.used = this.clock;
+    this.active = best;
+    return best;
+  }
+
+  /** Draws what is ready and remembers what isn't. The context is in device pixels. */
+  draw(context: CanvasRenderingContext2D, camera: Camera, size: Size, resting: boolean): void {
+    this.clock += 1;
+    const set = this.choose(camera.scale, resting);
+    this.wanted = [];
+    this.drawLayer(context, "all", set, camera, size);
+    if (this.trace) {
+      context.globalAlpha = 1 - this.brush.edges.look.dim;
+      context.fillStyle = this.brush.edges.look.background;
+      context.fillRect(0, 0, size.width * this.ratio, size.height * this.ratio);
+      context.globalAlpha = 1;
+      this.drawLayer(context, "lit", set, camera, size);
+    }
+    for (const layer of ["all", "lit"] as const) {
+      const whole = this.overview[layer];
+      if (whole && whole.state !== "done") this.wanted.unshift(whole);
+    }
+    this.forget();
+  }
+
+  private drawLayer(context: CanvasRenderingContext2D, layer: Layer, set: TileSet, camera: Camera, size: Size): void {
+    const side = SIDE / (set.scale * this.ratio);
+    const view = visible(camera, size);
+    const { bounds } = this.scene;
+    const pad = 40 / set.scale;
+    const left = Math.max(Math.floor(view.x / side), Math.floor((bounds.x - pad) / side));
+    const right = Math.min(
+      Math.floor((view.x + view.width) / side),
+      Math.floor((bounds.x + bounds.width + pad) / side),
+    );
+    const top = Math.max(Math.floor(view.y / side), Math.floor((bounds.y - pad) / side));
+    const bottom = Math.min(
+      Math.floor((view.y + view.height) / side),
+      Math.floor((bounds.y + bounds.height + pad) / side),
+    );
+    const missing: Tile[] = [];
+    for (let row = top; row <= bottom; row += 1) {
+      for (let column = left; column <= right; column += 1) {
+        const key = `${layer} ${column} ${row}`;
+        let tile = set.tiles.get(key);
+        if (!tile) {
+          const area = { x: column * side, y: row * side, width: side, height: side };
+          tile = this.tile(layer, area, set.scale * this.ratio, SIDE, SIDE);
+          set.tiles.set(key, tile);
+        }
+        tile.used = this.clock;
+        if (tile.state !== "done") {
+          this.standIn(context, layer, set, tile.area, camera);
+          missing.push(tile);
+        } else {
+          this.blit(context, tile, camera);
+        }
+      }
+    }
+    const middle = { x: view.x + view.width / 2, y: view.y + view.height / 2 };
+    const far = ({ area }: Tile) => Math.hypot(area.x + side / 2 - middle.x, area.y + side / 2 - middle.y);
+    this.wanted.push(...missing.sort((a, b) => far(a) - far(b)));
+  }
+
+  /** Edges are rounded to whole pixels, so that neighbours meet without a seam. */
+  private blit(context: CanvasRenderingContext2D, tile: Tile, camera: Camera): void {
+    const factor = camera.scale * this.ratio;
+    const x0 = Math.round((tile.area.x - camera.x) * factor);
+    const y0 = Math.round((tile.area.y - camera.y) * factor);
+    const x1 = Math.round((tile.area.x + tile.area.width - camera.x) * factor);
+    const y1 = Math.round((tile.area.y + tile.area.height - camera.y) * factor);
+    context.drawImage(tile.canvas, x0, y0, x1 - x0, y1 - y0);
+  }
+
+  /** What of other zooms covers `area`. The transparent layer takes one source only, or it would add up. */
+  private standIn(context: CanvasRenderingContext2D, layer: Layer, active: TileSet, area: Box, camera: Camera): void {
+    const factor = camera.scale * this.ratio;
+    const x = Math.round((area.x - camera.x) * factor);
+    const y = Math.round((area.y - camera.y) * factor);
+    const right = Math.round((area.x + area.width - camera.x) * factor);
+    const bottom = Math.round((area.y + area.height - camera.y) * factor);
+    context.save();
+    context.beginPath();
+    context.rect(x, y, right - x, bottom - y);
+    context.clip();
+    const others = this.sets.filter((set) => set !== active).sort((a, b) => a.used - b.used);
+    const covering = others.map((set) =>
+      [...set.tiles.values()].filter(
+        (tile) => tile.layer === layer && tile.state === "done" && overlap(tile.area, area),
+      ),
+    );
+    const whole = this.overview[layer];
+    if (layer === "all") {
+      if (whole) this.blit(context, whole, camera);
+      for (const tiles of covering) for (const tile of tiles) this.blit(context, tile, camera);
+    } else {
+      const latest = covering.filter((tiles) => tiles.length > 0).at(-1);
+      if (latest) for (const tile of latest) this.blit(context, tile, camera);
+      else if (whole) this.blit(context, whole, camera);
+    }
+    context.restore();
+  }
+
+  /** Paints for about `budget` ms; true while something is left to paint. */
+  work(budget: number): boolean {
+    const end = performance.now() + budget;
+    while (this.wanted.length > 0) {
+      const tile = this.wanted[0] as Tile;
+      if (this.advance(tile, end)) this.wanted.shift();
+      if (performance.now() >= end) break;
+    }
+    return this.wanted.length > 0;
+  }
+
+  get pending(): boolean {
+    return this.wanted.length > 0;
+  }
+
+  /** One tile further; true when it is done. */
+  private advance(tile: Tile, end: number): boolean {
+    const context = tile.canvas.getContext("2d", { alpha: tile.layer === "lit" });
+    if (!context) {
+      tile.state = "done";
+      return true;
+    }
+    const scale = tile.pixels / this.ratio;
+    const detail = detailAt(scale);
+    const mask = tile.layer === "lit" ? this.trace : null;
+    if (tile.state === "new") this.begin(tile, context, mask);
+    context.setTransform(tile.pixels, 0, 0, tile.pixels, -tile.area.x * tile.pixels, -tile.area.y * tile.pixels);
+    const lit = tile.layer === "lit";
+    while (tile.state === "edges") {
+      const to = Math.min(tile.at + STEP, tile.legs.length);
+      const paint = { ...this.brush.edges, scale, detail, lit, mask: mask?.edges ?? null, wanted: 1 as const };
+      context.globalAlpha = detail === "far" && !lit ? 0.55 : 1;
+      paintLegs(context, this.scene, tile.legs, tile.at, to, paint);
+      context.globalAlpha = 1;
+      tile.at = to;
+      if (to === tile.legs.length) {
+        tile.state = "nodes";
+        tile.at = 0;
+      }
+      if (performance.now() >= end) return false;
+    }
+    while (tile.state === "nodes") {
+      const to = Math.min(tile.at + (detail === "far" ? 4 * STEP : 40), tile.nodes.length);
+      const paint = {
+        ...this.brush.nodes,
+        scale,
+        pixels: tile.pixels,
+        detail,
+        mask: mask?.nodes ?? null,
+        wanted: 1 as const,
+      };
+      paintNodes(context, this.scene, tile.nodes, tile.at, to, paint);
+      tile.at = to;
+      if (to === tile.nodes.length) {
+        tile.state = "done";
+        tile.legs = [];
+        tile.nodes = [];
+        break;
+      }
+      if (performance.now() >= end) return false;
+    }
+    return tile.state === "done";
+  }
+
+  private begin(tile: Tile, context: CanvasRenderingContext2D, mask: Trace | null): void {
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    if (tile.layer === "all") {
+      context.fillStyle = this.brush.edges.look.background;
+      context.fillRect(0, 0, tile.canvas.width, tile.canvas.height);
+    }
+    const pad = 12 / tile.pixels;
+    const { x, y, width, height } = tile.area;
+    const area = { x: x - pad, y: y - pad, width: width + 2 * pad, height: height + 2 * pad };
+    let legs = this.scene.legsIn(area);
+    if (mask) legs = legs.filter((leg) => mask.edges[this.scene.legEdge[leg] as number] === 1);
+    if (legs.length > MOST_LEGS) {
+      const step = legs.length / MOST_LEGS;
+      legs = Array.from({ length: MOST_LEGS }, (_, at) => legs[Math.floor(at * step)] as number);
+    }
+    tile.legs = legs;
+    tile.nodes = this.scene.nodesIn(area);
+    tile.state = tile.legs.length > 0 ? "edges" : "nodes";
+    tile.at = 0;
+  }
+
+  /** Keeps memory bounded: the zooms and tiles unused for longest go first. */
+  private forget(): void {
+    const all = this.sets.flatMap((set) => [...set.tiles].map(([key, tile]) => ({ set, key, tile })));
+    const inUse = all.filter(({ tile }) => tile.used === this.clock).length;
+    const most = Math.max(48, inUse * 2);
+    if (all.length <= most) return;
+    all.sort((a, b) => a.tile.used - b.tile.used);
+    for (const { set, key, tile } of all.slice(0, all.length - most)) {
+      // Some engines keep a canvas's memory until it is collected, unless it is made small.
+      tile.canvas.width = 0;
+      set.tiles.delete(key);
+    }
+    this.sets = this.sets.filter((set) => set.tiles.size > 0 || set === this.active);
+  }
+
+  dispose(): void {
+    for (const set of this.sets) for (const tile of set.tiles.values()) tile.canvas.width = 0;
+    for (const tile of Object.values(this.overview)) if (tile) tile.canvas.width = 0;
+    this.sets = [];
+    this.wanted = [];
+  }
+}
+
+function overlap(a: Box, b: Box): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
