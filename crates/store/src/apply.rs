@@ -1,0 +1,633 @@
+//! From what systems report to what the catalog holds: names become entities, claims and facts find their place.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use catena_model::{
+    actor::Act,
+    change::{Aspect, Change, Subject},
+    claim::Claim,
+    evidence::{Evidence, Method},
+    field::Field,
+    kind::Kind,
+    name::QualifiedName,
+    operation::Operation,
+    relation::{RelationKey, RelationKind},
+    source::Source,
+    statement::{Read, Record, Rejection, Statement, Thing},
+    time::Timestamp,
+};
+use serde_json::Value;
+
+use crate::{
+    StoreResult, Writer, identity, project,
+    table::{claim, entity, entity::Ix, event, facet, name, relation, relation::EvidenceRow, series, source},
+    writer::Step,
+};
+
+/// What an import did, entity by entity.
+#[derive(Debug, Default)]
+pub struct Tally {
+    outcomes: HashMap<Ix, Outcome>,
+    /// What could not be taken.
+    pub rejected: Vec<Rejection>,
+    /// How many records were read, rejected ones included.
+    pub records: u64,
+    /// How many metric points were new.
+    pub points: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    Same,
+    Changed,
+    Created,
+}
+
+impl Tally {
+    fn note(&mut self, ix: Ix, outcome: Outcome) {
+        let held = self.outcomes.entry(ix).or_insert(outcome);
+        *held = (*held).max(outcome);
+    }
+
+    fn count(&self, outcome: Outcome) -> u64 {
+        self.outcomes.values().filter(|held| **held == outcome).count() as u64
+    }
+
+    /// How many entities are new.
+    pub fn created(&self) -> u64 {
+        self.count(Outcome::Created)
+    }
+
+    /// How many entities were there and are different now.
+    pub fn changed(&self) -> u64 {
+        self.count(Outcome::Changed)
+    }
+
+    /// How many entities were spoken of and are as they were.
+    pub fn same(&self) -> u64 {
+        self.count(Outcome::Same)
+    }
+}
+
+/// What the writer remembers between steps, so that what repeats costs no query. Forgotten when another process
+/// wrote, and when it grows too large.
+#[derive(Default)]
+pub(crate) struct Memory {
+    names: HashMap<Thing, Ix>,
+    ids: HashMap<Ix, catena_model::id::EntityId>,
+    claims: HashMap<(Ix, Field, i64), Remembered<Claim>>,
+    facets: HashMap<(Ix, String, Ix, i64), (facet::BodyDigest, Timestamp)>,
+    evidence: HashMap<(Ix, RelationKind, Ix, i64, Method), Remembered<EvidenceRow>>,
+    sources: HashMap<Source, i64>,
+    /// Names given in this step, to be held against partial ones at its end.
+    new_names: BTreeSet<(Kind, QualifiedName)>,
+    /// Heads whose parts may have to be joined at the end of this step.
+    pub(crate) groups: BTreeSet<Ix>,
+}
+
+struct Remembered<T> {
+    held: T,
+    /// Its time moved on without being stored yet.
+    later: bool,
+}
+
+const MOST_REMEMBERED: usize = 400_000;
+
+impl Memory {
+    pub(crate) fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Forgets what a change from elsewhere (an edit, a revert, a merge) may have made untrue.
+    pub(crate) fn forget_after(&mut self, change: &Change) {
+        match change.aspect {
+            Aspect::Exists | Aspect::Named { .. } => {
+                self.names.clear();
+                self.ids.clear();
+            }
+            Aspect::Claimed { .. } => self.claims.clear(),
+            Aspect::Evidence { .. } | Aspect::Verdict => self.evidence.clear(),
+            Aspect::MergedInto | Aspect::KeptApart { .. } => {}
+        }
+    }
+
+    fn bound(&mut self) {
+        if self.names.len() + self.claims.len() + self.facets.len() + self.evidence.len() > MOST_REMEMBERED {
+            self.forget();
+        }
+    }
+}
+
+impl Writer {
+    /// Applies records in one operation: each whole or not at all, in any order, any number of times.
+    pub fn apply(
+        &mut self,
+        act: &Act,
+        title: &str,
+        reads: impl IntoIterator<Item = Read>,
+        tally: &mut Tally,
+    ) -> StoreResult<Option<Operation>> {
+        let mut local = Tally::default();
+        let (operation, ()) = self.operation(act, None, |step| {
+            step.memory.bound();
+            for read in reads {
+                local.records += 1;
+                match read {
+                    Ok(record) => apply_record(step, record, &mut local)?,
+                    Err(rejection) => local.rejected.push(rejection),
+                }
+            }
+            settle(step, &mut local)?;
+            Ok((title.to_owned(), ()))
+        })?;
+        // Only what was committed is reported.
+        for (ix, outcome) in local.outcomes {
+            tally.note(ix, outcome);
+        }
+        tally.rejected.append(&mut local.rejected);
+        tally.records += local.records;
+        tally.points += local.points;
+        Ok(operation)
+    }
+}
+
+fn apply_record(step: &mut Step<'_>, record: Record, tally: &mut Tally) -> StoreResult<()> {
+    if let Some(key) = &record.event {
+        match event::note(step.db, key)? {
+            event::Seen::New => {}
+            event::Seen::Same => {
+                for thing in record.statements.iter().flat_map(things) {
+                    if let Some(ix) = known(step, thing)? {
+                        tally.note(ix, Outcome::Same);
+                    }
+                }
+                return Ok(());
+            }
+            event::Seen::Other => {
+                tally.rejected.push(Rejection {
+                    place: record.at,
+                    why: "an event with the same identity (run, type and time) but other content was stored before; \
+                          the first one was kept. Send changed content as a new event"
+                        .to_owned(),
+                });
+                return Ok(());
+            }
+        }
+    }
+    let mut context = Context {
+        source_ix: source_number(step, &record.source)?,
+        source: record.source,
+        known: record.known,
+        tally,
+    };
+    for statement in record.statements {
+        apply_statement(step, &mut context, statement)?;
+    }
+    Ok(())
+}
+
+struct Context<'t> {
+    source_ix: i64,
+    source: Source,
+    known: catena_model::source::Known,
+    tally: &'t mut Tally,
+}
+
+fn things(statement: &Statement) -> Vec<&Thing> {
+    match statement {
+        Statement::Exists { thing } | Statement::AlsoNamed { thing, .. } | Statement::Claim { thing, .. } => {
+            vec![thing]
+        }
+        Statement::PartOf { thing, whole, .. } => vec![thing, whole],
+        Statement::Facet { thing, about, .. } => std::iter::once(thing).chain(about).collect(),
+        Statement::Related { from, to, .. } => vec![from, to],
+        Statement::OnlyRelated { from, to, .. } => std::iter::once(from).chain(to).collect(),
+        Statement::Points { run, .. } => vec![run],
+    }
+}
+
+fn apply_statement(step: &mut Step<'_>, context: &mut Context<'_>, statement: Statement) -> StoreResult<()> {
+    match statement {
+        Statement::Exists { thing } => resolve(step, context, &thing).map(|_| ()),
+        Statement::AlsoNamed { thing, name } => also_named(step, context, &thing, name),
+        Statement::PartOf { thing, whole, at } => {
+            let part = resolve(step, context, &thing)?;
+            let whole = resolve(step, context, &whole)?;
+            let id = id(step, whole)?;
+            if part != whole {
+                put_claim(step, context, part, Field::PARENT, Some(Value::from(id.to_string())), at)?;
+                step.memory.groups.insert(whole);
+            }
+            Ok(())
+        }
+        Statement::Claim { thing, field, value, at } => {
+            let ix = resolve(step, context, &thing)?;
+            put_claim(step, context, ix, field, value, at)
+        }
+        Statement::Facet { thing, about, name, body, at } => {
+            let ix = resolve(step, context, &thing)?;
+            let about = about.map(|about| resolve(step, context, &about)).transpose()?;
+            put_facet(step, context, ix, about, name, &body, at)
+        }
+        Statement::Related { from, kind, to, method, confidence, detail, at } => {
+            let (from, to) = (resolve(step, context, &from)?, resolve(step, context, &to)?);
+            if from == to {
+                return Ok(());
+            }
+            let evidence =
+                Evidence { source: context.source.clone(), method, confidence, detail, withdrawn: false };
+            put_evidence(step, context, (from, kind, to), EvidenceRow { evidence, first_at: at, last_at: at })
+        }
+        Statement::OnlyRelated { from, kind, to, method, at } => {
+            let from = resolve(step, context, &from)?;
+            for to in to {
+                let to = resolve(step, context, &to)?;
+                if from != to {
+                    let evidence = Evidence {
+                        source: context.source.clone(),
+                        method,
+                        confidence: 100,
+                        detail: None,
+                        withdrawn: false,
+                    };
+                    touch_evidence(
+                        step,
+                        context,
+                        (from, kind, to),
+                        EvidenceRow { evidence, first_at: at, last_at: at },
+                    )?;
+                }
+            }
+            list(step, context, from, kind, method, at)
+        }
+        Statement::Points { run, metric, points } => {
+            let ix = resolve(step, context, &run)?;
+            let added = series::add(step.db, ix, &metric, &points)?;
+            context.tally.points += added;
+            if added > 0 {
+                context.tally.note(ix, Outcome::Changed);
+            }
+            Ok(())
+        }
+    }
+}
+
+fn source_number(step: &mut Step<'_>, source: &Source) -> StoreResult<i64> {
+    if let Some(&ix) = step.memory.sources.get(source) {
+        return Ok(ix);
+    }
+    let ix = source::number(step.db, source)?;
+    step.memory.sources.insert(source.clone(), ix);
+    Ok(ix)
+}
+
+fn known(step: &mut Step<'_>, thing: &Thing) -> StoreResult<Option<Ix>> {
+    if let Some(&ix) = step.memory.names.get(thing) {
+        return Ok(Some(ix));
+    }
+    let Some(namespace) = name::find_namespace(step.db, &thing.name.namespace)? else { return Ok(None) };
+    let found = name::bearer(step.db, thing.kind, namespace, &thing.name.name)?;
+    if let Some(ix) = found {
+        step.memory.names.insert(thing.clone(), ix);
+    }
+    Ok(found)
+}
+
+fn id(step: &mut Step<'_>, ix: Ix) -> StoreResult<catena_model::id::EntityId> {
+    if let Some(&id) = step.memory.ids.get(&ix) {
+        return Ok(id);
+    }
+    let row = entity::at(step.db, ix)?
+        .ok_or_else(|| crate::StoreError::Damaged(format!("entity {ix} has a name but no row")))?;
+    step.memory.ids.insert(ix, row.id);
+    Ok(row.id)
+}
+
+fn resolve(step: &mut Step<'_>, context: &mut Context<'_>, thing: &Thing) -> StoreResult<Ix> {
+    if let Some(ix) = known(step, thing)? {
+        context.tally.note(ix, Outcome::Same);
+        return Ok(ix);
+    }
+    let id = step.new_id();
+    let ix = entity::insert(step.db, id, thing.kind)?;
+    step.changes.push(Change {
+        subject: Subject::Entity { id },
+        aspect: Aspect::Exists,
+        before: None,
+        after: Some(Value::from(thing.kind.word())),
+    });
+    give_name(step, context, ix, id, thing.kind, thing.name.clone())?;
+    step.memory.names.insert(thing.clone(), ix);
+    step.memory.ids.insert(ix, id);
+    context.tally.note(ix, Outcome::Created);
+    Ok(ix)
+}
+
+fn give_name(
+    step: &mut Step<'_>,
+    context: &Context<'_>,
+    ix: Ix,
+    id: catena_model::id::EntityId,
+    kind: Kind,
+    name: QualifiedName,
+) -> StoreResult<()> {
+    name::insert(step.db, ix, kind, &name, context.source_ix)?;
+    step.changes.push(Change {
+        subject: Subject::Entity { id },
+        aspect: Aspect::Named { name: name.clone() },
+        before: None,
+        after: Some(Value::from(context.source.to_string())),
+    });
+    step.touched.insert(ix);
+    step.memory.new_names.insert((kind, name));
+    Ok(())
+}
+
+fn also_named(
+    step: &mut Step<'_>,
+    context: &mut Context<'_>,
+    thing: &Thing,
+    name: QualifiedName,
+) -> StoreResult<()> {
+    let ix = resolve(step, context, thing)?;
+    let other = Thing::new(thing.kind, name);
+    match known(step, &other)? {
+        Some(bearer) if bearer == ix => Ok(()),
+        Some(bearer) => {
+            if identity::same(step, bearer, ix, identity::BY_ALIAS)? {
+                context.tally.note(ix, Outcome::Changed);
+            }
+            Ok(())
+        }
+        None => {
+            let id = id(step, ix)?;
+            give_name(step, context, ix, id, thing.kind, other.name.clone())?;
+            step.memory.names.insert(other, ix);
+            context.tally.note(ix, Outcome::Changed);
+            Ok(())
+        }
+    }
+}
+
+fn put_claim(
+    step: &mut Step<'_>,
+    context: &mut Context<'_>,
+    ix: Ix,
+    field: Field,
+    value: Option<Value>,
+    at: Timestamp,
+) -> StoreResult<()> {
+    let key = (ix, field, context.source_ix);
+    let text = key.1.to_string();
+    if !step.memory.claims.contains_key(&key) {
+        if let Some(held) = claim::one(step.db, ix, &text, context.source_ix, &context.source)? {
+            step.memory.claims.insert(key.clone(), Remembered { held, later: false });
+        }
+    }
+    let held = step.memory.claims.get_mut(&key);
+    let Some(value) = value.filter(|value| !value.is_null()) else {
+        // Withdrawn: an older withdrawal than the claim is of no account.
+        if let Some(before) = held.filter(|held| held.held.at <= at).map(|held| project::claimed(&held.held))
+        {
+            step.memory.claims.remove(&key);
+            claim::delete(step.db, ix, &text, context.source_ix)?;
+            log_claim(step, context, ix, key.1, Some(before), None)?;
+        }
+        return Ok(());
+    };
+    let new = Claim { source: context.source.clone(), value, known: context.known, at };
+    match held {
+        Some(held) if held.held.value == new.value && held.held.known == new.known => {
+            if held.held.at < at {
+                held.held.at = at;
+                held.later = true;
+            }
+            Ok(())
+        }
+        Some(held) if new.supersedes(&held.held).is_le() => Ok(()),
+        held => {
+            let before = held.map(|held| project::claimed(&held.held));
+            let after = project::claimed(&new);
+            claim::put(step.db, ix, &text, context.source_ix, &new)?;
+            step.memory.claims.insert(key.clone(), Remembered { held: new, later: false });
+            log_claim(step, context, ix, key.1, before, Some(after))
+        }
+    }
+}
+
+fn log_claim(
+    step: &mut Step<'_>,
+    context: &mut Context<'_>,
+    ix: Ix,
+    field: Field,
+    before: Option<Value>,
+    after: Option<Value>,
+) -> StoreResult<()> {
+    let id = id(step, ix)?;
+    step.changes.push(Change {
+        subject: Subject::Entity { id },
+        aspect: Aspect::Claimed { field, source: context.source.clone() },
+        before,
+        after,
+    });
+    step.touched.insert(ix);
+    context.tally.note(ix, Outcome::Changed);
+    Ok(())
+}
+
+fn put_facet(
+    step: &mut Step<'_>,
+    context: &mut Context<'_>,
+    ix: Ix,
+    about: Option<Ix>,
+    name: String,
+    body: &Value,
+    at: Timestamp,
+) -> StoreResult<()> {
+    let digest = facet::digest(body);
+    let key = (ix, name, about.unwrap_or(0), context.source_ix);
+    if step.memory.facets.get(&key).is_some_and(|held| *held == (digest, at)) {
+        return Ok(());
+    }
+    let stored = facet::put(step.db, ix, &key.1, about, context.source_ix, at, body, digest)?;
+    if stored == facet::Stored::Current {
+        step.touched.insert(ix);
+        context.tally.note(ix, Outcome::Changed);
+        step.memory.facets.insert(key, (digest, at));
+    }
+    Ok(())
+}
+
+type RelationIx = (Ix, RelationKind, Ix);
+
+fn put_evidence(
+    step: &mut Step<'_>,
+    context: &mut Context<'_>,
+    (from, kind, to): RelationIx,
+    mut new: EvidenceRow,
+) -> StoreResult<()> {
+    let method = new.evidence.method;
+    let key = (from, kind, to, context.source_ix, method);
+    if !step.memory.evidence.contains_key(&key) {
+        if let Some(row) = relation::find(step.db, from, kind, to)? {
+            if let Some(held) =
+                relation::evidence(step.db, row.ix, context.source_ix, &context.source, method)?
+            {
+                step.memory.evidence.insert(key, Remembered { held, later: false });
+            }
+        }
+    }
+    let listed = relation::listed_at(step.db, from, kind, context.source_ix, method)?;
+    let held = step.memory.evidence.get_mut(&key);
+    let before = held.as_ref().map(|held| project::believed(&held.held.evidence));
+    if let Some(held) = &held {
+        new.first_at = new.first_at.min(held.held.first_at);
+        let stale = (new.last_at, text(&new.evidence)) < (held.held.last_at, text(&held.held.evidence));
+        if stale {
+            new.last_at = held.held.last_at;
+            new.evidence.detail.clone_from(&held.held.evidence.detail);
+            new.evidence.confidence = held.held.evidence.confidence;
+        }
+    }
+    new.evidence.withdrawn = listed.is_some_and(|listed| listed > new.last_at);
+    let after = project::believed(&new.evidence);
+    match held {
+        Some(held) if before.as_ref() == Some(&after) => {
+            if (held.held.first_at, held.held.last_at) != (new.first_at, new.last_at) {
+                held.held = new;
+                held.later = true;
+            }
+            Ok(())
+        }
+        _ => {
+            let relation = relation::number(step.db, from, kind, to)?;
+            relation::put_evidence(step.db, relation, context.source_ix, &new)?;
+            step.memory.evidence.insert(key, Remembered { held: new, later: false });
+            log_evidence(step, context, (from, kind, to), method, before, after)
+        }
+    }
+}
+
+fn text(evidence: &Evidence) -> String {
+    format!(
+        "{:03} {}",
+        evidence.confidence,
+        evidence.detail.as_ref().map(catena_model::json::canonical).unwrap_or_default()
+    )
+}
+
+/// Notes that a listing has the relation, leaving confidence and detail as they were said before.
+fn touch_evidence(
+    step: &mut Step<'_>,
+    context: &mut Context<'_>,
+    (from, kind, to): RelationIx,
+    mut new: EvidenceRow,
+) -> StoreResult<()> {
+    let method = new.evidence.method;
+    let held = match step.memory.evidence.get(&(from, kind, to, context.source_ix, method)) {
+        Some(remembered) => Some(remembered.held.clone()),
+        None => match relation::find(step.db, from, kind, to)? {
+            Some(row) => relation::evidence(step.db, row.ix, context.source_ix, &context.source, method)?,
+            None => None,
+        },
+    };
+    if let Some(held) = held {
+        new.evidence.confidence = held.evidence.confidence;
+        new.evidence.detail = held.evidence.detail;
+    }
+    put_evidence(step, context, (from, kind, to), new)
+}
+
+fn log_evidence(
+    step: &mut Step<'_>,
+    context: &mut Context<'_>,
+    (from, kind, to): RelationIx,
+    method: Method,
+    before: Option<Value>,
+    after: Value,
+) -> StoreResult<()> {
+    let key = RelationKey { from: id(step, from)?, kind, to: id(step, to)? };
+    step.changes.push(Change {
+        subject: Subject::Relation { key },
+        aspect: Aspect::Evidence { source: context.source.clone(), method },
+        before,
+        after: Some(after),
+    });
+    context.tally.note(from, Outcome::Changed);
+    Ok(())
+}
+
+fn list(
+    step: &mut Step<'_>,
+    context: &mut Context<'_>,
+    from: Ix,
+    kind: RelationKind,
+    method: Method,
+    at: Timestamp,
+) -> StoreResult<()> {
+    flush(step)?;
+    relation::put_listing(step.db, from, kind, context.source_ix, method, at)?;
+    for (relation, to) in relation::unseen_since(step.db, from, kind, context.source_ix, method, at)? {
+        let Some(mut held) =
+            relation::evidence(step.db, relation, context.source_ix, &context.source, method)?
+        else {
+            continue;
+        };
+        let before = project::believed(&held.evidence);
+        held.evidence.withdrawn = true;
+        let after = project::believed(&held.evidence);
+        relation::put_evidence(step.db, relation, context.source_ix, &held)?;
+        step.memory.evidence.remove(&(from, kind, to, context.source_ix, method));
+        log_evidence(step, context, (from, kind, to), method, Some(before), after)?;
+    }
+    Ok(())
+}
+
+/// Ends a step of records: partial names find their entity, parts of merged wholes find each other.
+fn settle(step: &mut Step<'_>, tally: &mut Tally) -> StoreResult<()> {
+    let first = step.changes.len();
+    for (kind, name) in std::mem::take(&mut step.memory.new_names) {
+        identity::resolve_partial(step, kind, &name)?;
+    }
+    // Names and parents must be up to date before parts are held against each other.
+    let touched = step.touched.clone();
+    step.refresh()?;
+    step.touched = touched;
+    let mut heads = BTreeSet::new();
+    for ix in std::mem::take(&mut step.memory.groups) {
+        if let Some(row) = entity::at(step.db, ix)? {
+            if entity::group(step.db, row.head)?.len() > 1 {
+                heads.insert(row.head);
+            }
+        }
+    }
+    identity::align_parts(step, heads)?;
+    step.memory.groups.clear();
+    let mut merged: BTreeMap<Ix, ()> = BTreeMap::new();
+    for change in step.changes[first..].iter() {
+        if let Subject::Entity { id } = change.subject {
+            merged.extend(entity::find(step.db, id)?.map(|row| (row.ix, ())));
+        }
+    }
+    for ix in merged.into_keys() {
+        tally.note(ix, Outcome::Changed);
+    }
+    Ok(())
+}
+
+/// Stores the times that moved on in memory only.
+pub(crate) fn flush(step: &mut Step<'_>) -> StoreResult<()> {
+    for ((ix, field, source_ix), remembered) in &mut step.memory.claims {
+        if std::mem::take(&mut remembered.later) {
+            claim::touch(step.db, *ix, &field.to_string(), *source_ix, remembered.held.at)?;
+        }
+    }
+    for ((from, kind, to, source_ix, _), remembered) in &mut step.memory.evidence {
+        if std::mem::take(&mut remembered.later) {
+            if let Some(row) = relation::find(step.db, *from, *kind, *to)? {
+                relation::put_evidence(step.db, row.ix, *source_ix, &remembered.held)?;
+            }
+        }
+    }
+    Ok(())
+}

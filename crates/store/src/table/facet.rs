@@ -1,0 +1,137 @@
+//! Observed facets, kept just as their source sent them. Equal bodies are stored once: runs repeat them endlessly.
+
+use catena_model::{json, source::Source, time::Timestamp};
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::Value;
+
+use super::{entity::Ix, source};
+use crate::{StoreError, StoreResult};
+
+/// `about` is 0 for a facet of one entity; for one of a pair, the second.
+pub(crate) const CREATE: &str = "
+CREATE TABLE facet_body (ix INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, json TEXT NOT NULL) STRICT;
+CREATE TABLE facet (
+  entity INTEGER NOT NULL REFERENCES entity (ix),
+  name TEXT NOT NULL,
+  about INTEGER NOT NULL,
+  source INTEGER NOT NULL REFERENCES source (ix),
+  at INTEGER NOT NULL,
+  body INTEGER NOT NULL REFERENCES facet_body (ix),
+  PRIMARY KEY (entity, name, about, source)
+) STRICT, WITHOUT ROWID;";
+
+/// A facet as one source last sent it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FacetRow {
+    /// Of which entity: itself, not its head.
+    pub entity: Ix,
+    /// Its name at the source.
+    pub name: String,
+    /// The second entity of a pair.
+    pub about: Option<Ix>,
+    /// Who sent it.
+    pub source: Source,
+    /// When, by the source's clock.
+    pub at: Timestamp,
+    /// The facet itself.
+    pub body: Value,
+}
+
+/// What came of storing a facet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// It is the current one now.
+    Current,
+    /// It is the current one already, or an older one.
+    Already,
+}
+
+/// The first 16 bytes of the body's digest.
+pub type BodyDigest = [u8; 16];
+
+/// The digest under which a body is stored.
+pub fn digest(body: &Value) -> BodyDigest {
+    let mut short = [0; 16];
+    short.copy_from_slice(&json::digest(body)[..16]);
+    short
+}
+
+/// Stores a facet unless a later one of the same source is there. At the same instant the greater digest holds:
+/// arbitrary, but the same whichever came first.
+pub(crate) fn put(
+    db: &Connection,
+    entity: Ix,
+    name: &str,
+    about: Option<Ix>,
+    source_ix: i64,
+    at: Timestamp,
+    body: &Value,
+    digest: BodyDigest,
+) -> StoreResult<Stored> {
+    let about = about.unwrap_or(0);
+    let held: Option<(i64, BodyDigest)> = db
+        .prepare_cached(
+            "SELECT facet.at, facet_body.digest FROM facet JOIN facet_body ON facet_body.ix = facet.body
+             WHERE entity = ?1 AND name = ?2 AND about = ?3 AND source = ?4",
+        )?
+        .query_row(params![entity, name, about, source_ix], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match held {
+        Some((held_at, held_digest)) if held_digest == digest => {
+            if held_at < at.micros() {
+                db.prepare_cached(
+                    "UPDATE facet SET at = ?5 WHERE entity = ?1 AND name = ?2 AND about = ?3 AND source = ?4",
+                )?
+                .execute(params![entity, name, about, source_ix, at.micros()])?;
+            }
+            return Ok(Stored::Already);
+        }
+        Some(held) if held > (at.micros(), digest) => return Ok(Stored::Already),
+        _ => {}
+    }
+    let body_ix = body_number(db, body, digest)?;
+    db.prepare_cached(
+        "INSERT INTO facet VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (entity, name, about, source) DO UPDATE SET at = ?5, body = ?6",
+    )?
+    .execute(params![entity, name, about, source_ix, at.micros(), body_ix])?;
+    Ok(Stored::Current)
+}
+
+fn body_number(db: &Connection, body: &Value, digest: BodyDigest) -> StoreResult<i64> {
+    let known = db
+        .prepare_cached("SELECT ix FROM facet_body WHERE digest = ?1")?
+        .query_row([digest], |row| row.get(0))
+        .optional()?;
+    if let Some(ix) = known {
+        return Ok(ix);
+    }
+    db.prepare_cached("INSERT INTO facet_body (digest, json) VALUES (?1, ?2)")?
+        .execute(params![digest, body.to_string()])?;
+    Ok(db.last_insert_rowid())
+}
+
+/// The facets of one entity (itself, not its group).
+pub fn of_entity(db: &Connection, entity: Ix) -> StoreResult<Vec<FacetRow>> {
+    let mut statement = db.prepare_cached(
+        "SELECT facet.name, facet.about, source.text, facet.at, facet_body.json
+         FROM facet JOIN facet_body ON facet_body.ix = facet.body JOIN source ON source.ix = facet.source
+         WHERE facet.entity = ?1",
+    )?;
+    let mut rows = statement.query([entity])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let about: Ix = row.get(1)?;
+        let json: String = row.get(4)?;
+        found.push(FacetRow {
+            entity,
+            name: row.get(0)?,
+            about: (about != 0).then_some(about),
+            source: source::parse(row.get_ref(2)?.as_str().unwrap_or_default())?,
+            at: Timestamp::from_micros(row.get(3)?),
+            body: serde_json::from_str(&json)
+                .map_err(|error| StoreError::Damaged(format!("table facet_body: {error}")))?,
+        });
+    }
+    Ok(found)
+}

@@ -1,0 +1,14 @@
+//! One file per table: its layout, its rows and its queries.
+
+pub mod claim;
+pub mod entity;
+pub mod event;
+pub mod facet;
+pub mod index_queue;
+pub mod log;
+pub mod meta;
+pub mod name;
+pub mod relation;
+pub mod series;
+pub mod source;
+pub mod view;
