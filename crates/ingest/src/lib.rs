@@ -1,5 +1,9 @@
 //! From what systems send or export to statements about the catalog; pure functions from bytes.
 
 mod telling;
+#[cfg(test)]
+mod tests;
 
+pub mod json;
 pub mod mlflow;
+pub mod openlineage;

@@ -29,11 +29,6 @@ impl Telling {
         Record { at: place, event: None, source, known, statements: self.statements }
     }
 
-    /// Whether there is nothing to say.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.statements.is_empty()
-    }
-
     pub(crate) fn exists(&mut self, thing: &Thing) {
         self.statements.push(Statement::Exists { thing: thing.clone() });
     }

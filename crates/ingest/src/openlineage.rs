@@ -1,0 +1,149 @@
+//! From OpenLineage events to statements.
+//!
+//! Events come as one JSON object per line, as a JSON array, as single objects over several lines, or as Marquez
+//! exports them (`{"events": [...]}`). Each event becomes one record; a broken one becomes a rejection and the rest
+//! goes on. A well-formed event with a malformed standard facet is taken, the facet kept as it was sent, and what could
+//! not be read from it is reported beside.
+
+mod column_lineage;
+mod columns;
+mod dataset;
+mod digest;
+mod elements;
+mod event;
+mod facets;
+mod fault;
+mod job;
+mod layout;
+mod lines;
+mod run;
+mod scanner;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::VecDeque, io, io::BufRead};
+
+use catena_model::statement::{Read, Rejection};
+
+use crate::json;
+use layout::{Layout, Size};
+
+/// How much one event may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest event, in bytes.
+    pub event_bytes: usize,
+    /// What its JSON may hold.
+    pub json: json::Limits,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { event_bytes: 16 << 20, json: json::Limits::default() }
+    }
+}
+
+/// Reads events one by one, holding no more than one of them.
+pub fn read_events<R: BufRead>(reader: R, limits: Limits) -> Events<R> {
+    Events {
+        layout: Layout::new(reader, limits.event_bytes),
+        limits,
+        waiting: VecDeque::new(),
+        failure: None,
+    }
+}
+
+/// Reads the one event that `bytes` is, for a person at `place`. A second and further answer is a rejection of a part
+/// of it.
+pub fn read_event(place: &str, bytes: &[u8], limits: &Limits) -> Vec<Read> {
+    let mut reads = VecDeque::new();
+    take(place, bytes, limits, &mut reads);
+    reads.into()
+}
+
+/// The events of one input, as they are read.
+#[derive(Debug)]
+pub struct Events<R> {
+    layout: Layout<R>,
+    limits: Limits,
+    waiting: VecDeque<Read>,
+    failure: Option<io::Error>,
+}
+
+impl<R> Events<R> {
+    /// Why reading stopped before the end, if it did; the last rejection says so too.
+    pub fn failure(&self) -> Option<&io::Error> {
+        self.failure.as_ref()
+    }
+}
+
+impl<R: BufRead> Iterator for Events<R> {
+    type Item = Read;
+
+    fn next(&mut self) -> Option<Read> {
+        loop {
+            if let Some(read) = self.waiting.pop_front() {
+                return Some(read);
+            }
+            if self.failure.is_some() {
+                return None;
+            }
+            match self.layout.next() {
+                Ok(None) => return None,
+                Ok(Some(piece)) => match piece.size {
+                    Size::Whole => take(&piece.place, self.layout.bytes(), &self.limits, &mut self.waiting),
+                    Size::TooLong(bytes) => return Some(Err(too_long(piece.place, bytes, &self.limits))),
+                },
+                Err(error) => {
+                    let why =
+                        format!("reading stopped: {error}; what came before is kept, so read it all again");
+                    self.failure = Some(error);
+                    return Some(Err(Rejection { place: self.layout.place(), why }));
+                }
+            }
+        }
+    }
+}
+
+fn take(place: &str, bytes: &[u8], limits: &Limits, into: &mut VecDeque<Read>) {
+    let read = json::read(bytes, &limits.json)
+        .map_err(|error| error.to_string())
+        .and_then(|value| event::read(place, value).map_err(|fault| fault.to_string()));
+    match read {
+        Ok(event) => {
+            into.push_back(Ok(event.record));
+            into.extend(event.faults.into_iter().map(|fault| {
+                let why = format!("{fault}; the event is stored and the facet kept as it was sent");
+                Err(Rejection { place: place.to_owned(), why })
+            }));
+        }
+        Err(why) => into.push_back(Err(Rejection { place: place.to_owned(), why: hint(bytes, why) })),
+    }
+}
+
+/// A text that is no JSON from its first byte is likely something else altogether.
+fn hint(bytes: &[u8], why: String) -> String {
+    match bytes.trim_ascii_start().first() {
+        Some(b'<') => {
+            "this is HTML or XML, not JSON: check that the address or file is of OpenLineage events"
+                .to_owned()
+        }
+        Some(0x1f) => "this is compressed: unpack it first".to_owned(),
+        _ => why,
+    }
+}
+
+fn too_long(place: String, bytes: u64, limits: &Limits) -> Rejection {
+    let why = format!(
+        "the event is {} long, more than the {} that are taken: have the source send less in one event",
+        human(bytes),
+        human(limits.event_bytes as u64)
+    );
+    Rejection { place, why }
+}
+
+/// A size as people say it.
+fn human(bytes: u64) -> String {
+    const MIB: u64 = 1 << 20;
+    if bytes >= MIB { format!("{} MiB", bytes.div_ceil(MIB)) } else { format!("{bytes} bytes") }
+}

@@ -1,0 +1,74 @@
+//! Runs.
+
+use catena_model::{
+    evidence::Method, kind::Kind, name::QualifiedName, relation::RelationKind, statement::Thing,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{
+    event::named,
+    facets::{self, Saying},
+    fault::{Fault, Path},
+};
+
+/// Tells of the event's run, which is a run of `job`; gives its id too.
+pub(super) fn tell(saying: &mut Saying, run: Value, job: &Thing) -> Result<(Thing, String), Fault> {
+    let path = Path::Event.key("run");
+    let mut map = path.into_object(run)?;
+    let sent = path.required_in(&map, "runId")?;
+    let id = Uuid::try_parse(sent.trim()).map(|id| id.hyphenated().to_string()).map_err(|_| {
+        path.key("runId")
+            .fault(format!("{sent:?} is not a UUID: OpenLineage requires one, so have the source send it"))
+    })?;
+    let thing = of_job(job, &id).map_err(|problem| path.key("runId").bad_name(&problem))?;
+    saying.telling.part_of(&thing, job);
+    let facets_path = path.key("facets");
+    for (name, body) in facets::take(&mut map, &path)? {
+        let path = facets_path.key(&name);
+        let reading = match name.as_str() {
+            "parent" | "parentRun" => parent(saying, &thing, job, &body, &path),
+            "tags" => facets::tell_tags(saying, &thing, &body, &path),
+            _ => path.object(&body).map(|_| ()),
+        };
+        saying.note(reading)?;
+        saying.telling.facet(&thing, &name, body);
+    }
+    Ok((thing, id))
+}
+
+fn of_job(job: &Thing, id: &str) -> Result<Thing, catena_model::name::BadName> {
+    QualifiedName::new(&job.name.namespace, id).map(|name| Thing::new(Kind::Run, name))
+}
+
+/// `parent`: the run that started this one, and its job.
+fn parent(
+    saying: &mut Saying,
+    run: &Thing,
+    job: &Thing,
+    facet: &Value,
+    path: &Path<'_>,
+) -> Result<(), Fault> {
+    let map = path.object(facet)?;
+    if facets::is_deleted(facet) {
+        return Ok(());
+    }
+    let job_path = path.key("job");
+    let Some(parent_job) = map.get("job") else {
+        return Err(job_path.fault("it is missing: a parent is a run of a job"));
+    };
+    let parent_job = named(Kind::Job, job_path.object(parent_job)?, &job_path)?;
+    saying.telling.part_of(job, &parent_job);
+    let run_path = path.key("run");
+    let Some(parent_run) = map.get("run") else { return Ok(()) };
+    let id = run_path.required_in(run_path.object(parent_run)?, "runId")?;
+    // Older schedulers put names of their own here; the facet keeps them.
+    if let Ok(id) = Uuid::try_parse(id.trim()) {
+        let id = id.hyphenated().to_string();
+        let parent_run = of_job(&parent_job, &id).map_err(|problem| run_path.bad_name(&problem))?;
+        saying.telling.part_of(&parent_run, &parent_job);
+        let detail = Some(json!({"role": "parent"}));
+        saying.telling.related(run, RelationKind::RelatedTo, &parent_run, Method::Reported, detail);
+    }
+    Ok(())
+}
