@@ -13,8 +13,8 @@ async function start(): Promise<void> {
   startTheme();
   // In a plain browser there is no Rust behind the page; development builds then bring a small world of their own.
   if (import.meta.env.DEV && !("__TAURI_INTERNALS__" in window)) {
-    const { mockDesktop } = await import("./shared/testing/desktop");
-    mockDesktop();
+    const { mockDesktop, worldNamed } = await import("./shared/testing/desktop");
+    mockDesktop(worldNamed(sessionStorage.getItem("catena.world")));
   }
   const root = document.getElementById("root");
   if (!root) return;

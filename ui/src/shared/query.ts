@@ -1,8 +1,11 @@
 import {
+  type InfiniteData,
   keepPreviousData,
   QueryClient,
+  type UseInfiniteQueryResult,
   type UseMutationResult,
   type UseQueryResult,
+  useInfiniteQuery,
   useMutation,
   useQuery,
   useQueryClient,
@@ -82,6 +85,26 @@ export function useRead<N extends UseCaseName>(
     enabled,
     ...(keepPrevious ? { placeholderData: keepPreviousData } : {}),
   }) as UseQueryResult<Reply<N>, Error>;
+}
+
+interface Paging<N extends UseCaseName> {
+  /** The arguments of the page after the ones that are here, or null when there is none. */
+  next(pages: Reply<N>[]): Args<N> | null;
+}
+
+/** Reads a use case page by page, for lists that grow as a person scrolls. */
+export function useReadPages<N extends UseCaseName>(
+  name: N,
+  first: Args<N>,
+  { next }: Paging<N>,
+): UseInfiniteQueryResult<InfiniteData<Reply<N>>, Error> {
+  return useInfiniteQuery({
+    queryKey: [...keyOf(name, first), "pages"],
+    queryFn: ({ pageParam }) => call(name, pageParam as Args<N>),
+    initialPageParam: first as unknown,
+    getNextPageParam: (_last: Reply<N>, pages: Reply<N>[]) => next(pages),
+    placeholderData: keepPreviousData,
+  }) as UseInfiniteQueryResult<InfiniteData<Reply<N>>, Error>;
 }
 
 /** Runs a use case that changes something, then refreshes what it declares stale. */

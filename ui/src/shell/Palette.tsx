@@ -88,7 +88,6 @@ export function Palette({ text: initial, commands }: { text: string; commands: C
             <Search size={16} strokeWidth={1.75} aria-hidden />
             <input
               className="palette-input"
-              // biome-ignore lint/a11y/noAutofocus: the palette is opened to type in it
               autoFocus
               role="combobox"
               aria-expanded

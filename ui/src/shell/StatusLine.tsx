@@ -19,7 +19,7 @@ export function StatusLine() {
   const first = running[0];
   const share = first?.total ? Math.round((first.done / first.total) * 100) : null;
   return (
-    <footer className="status" aria-label="Status">
+    <footer className="status">
       {info?.path && (
         <span className="status-part" title={info.path}>
           {plural(info.entity_count, "entity", "entities")}, {plural(info.relation_count, "relation")},{" "}

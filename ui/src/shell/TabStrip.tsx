@@ -51,6 +51,7 @@ function TabButton({ tab, active, single }: { tab: Tab; active: boolean; single:
   const title = place?.title ?? screen?.label ?? "Tab";
   const Icon = screen?.icon;
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: dragging and middle clicks only add to the buttons inside
     <div
       className="tab"
       data-active={active}

@@ -1,0 +1,79 @@
+/*
+ * Photographs every screen in light and dark and in two sizes, from the development build with its world in memory.
+ * Usage: npm run shots -- [scene ...] ; the pictures land in shots/out. Set CHROMIUM to use another browser.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { createServer } from "vite";
+import { scenes } from "./scenes.mjs";
+
+const only = process.argv.slice(2);
+const out = new URL("./out/", import.meta.url).pathname;
+mkdirSync(out, { recursive: true });
+const server = await createServer({
+  root: new URL("..", import.meta.url).pathname,
+  server: { port: 0, strictPort: false, hmr: false },
+  logLevel: "error",
+});
+await server.listen();
+const address = server.resolvedUrls.local[0];
+const profile = mkdtempSync(join(tmpdir(), "shots-"));
+const browser = await chromium.launchPersistentContext(profile, {
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+});
+let problems = 0;
+try {
+  for (const scene of scenes.filter(({ name }) => only.length === 0 || only.includes(name))) {
+    for (const [width, height] of [
+      [1280, 800],
+      [2560, 1440],
+    ]) {
+      for (const theme of ["light", "dark"]) {
+        const page = await browser.newPage();
+        page.on("pageerror", (error) => {
+          problems += 1;
+          console.error(`${scene.name}: ${error.message}`);
+        });
+        page.on(
+          "console",
+          (message) => message.type() === "error" && console.error(`${scene.name}: ${message.text()}`),
+        );
+        await page.setViewportSize({ width, height: scene.tall ? 2400 : height });
+        await page.addInitScript(
+          ({ routes, active, theme, world }) => {
+            localStorage.clear();
+            localStorage.setItem("catena.theme", JSON.stringify(theme));
+            localStorage.setItem("catena.tabs", JSON.stringify({ routes, active }));
+            sessionStorage.setItem("catena.world", world);
+          },
+          { routes: scene.routes, active: scene.active ?? 0, theme, world: scene.world ?? "full" },
+        );
+        await page.goto(address);
+        await page.waitForSelector(".main");
+        await page.waitForTimeout(400);
+        await scene.act?.(page);
+        await page.waitForTimeout(250);
+        await page.screenshot({ path: join(out, `${scene.name}-${width}-${theme}.png`) });
+        await page.close();
+      }
+    }
+    console.log(scene.name);
+  }
+} finally {
+  await browser.close();
+  await server.close();
+  rmSync(profile, { recursive: true, force: true });
+}
+process.exit(problems > 0 ? 1 : 0);

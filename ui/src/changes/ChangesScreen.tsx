@@ -1,0 +1,159 @@
+import { GitCommitHorizontal, X } from "lucide-react";
+import { useEffect, useMemo, useState } from "react";
+import type { Operation } from "../api/client";
+import { Button, IconButton } from "../shared/Button";
+import { exact, plural } from "../shared/format";
+import { onEscape } from "../shared/keys";
+import { useLinkState } from "../shared/linkState";
+import { word } from "../shared/links";
+import { Author, ChangeList, UndoButton } from "../shared/OperationView";
+import { Empty, ErrorPanel, Skeleton } from "../shared/Panel";
+import { usePlace } from "../shared/place";
+import { useRead, useReadPages } from "../shared/query";
+import { SafeText } from "../shared/SafeText";
+import { Time } from "../shared/Time";
+import type { Column } from "../shared/table/columns";
+import { DataTable } from "../shared/table/DataTable";
+import { useUndo } from "../shared/undo";
+import "./changes.css";
+
+const limit = 200;
+
+const subjects = (operation: Operation): string => {
+  const names = [...new Set(operation.changes.map((change) => change.subject_name))];
+  return names.length > 2 ? `${names.slice(0, 2).join(", ")} and ${names.length - 2} more` : names.join(", ");
+};
+const text = (value: string) => (
+  <span className="ellipsis" title={value}>
+    <SafeText>{value}</SafeText>
+  </span>
+);
+
+const columns: Column<Operation>[] = [
+  { id: "at", header: "When", width: 120, value: (one) => one.at, cell: (one) => <Time at={one.at} /> },
+  {
+    id: "title",
+    header: "What",
+    width: 320,
+    grow: true,
+    value: (one) => one.title,
+    cell: (one) => (
+      <>
+        <span className={`ellipsis${one.undone_by ? " struck" : ""}`} title={one.title}>
+          <SafeText>{one.title}</SafeText>
+        </span>
+        {one.undone_by && <span className="chip">undone</span>}
+      </>
+    ),
+  },
+  { id: "subjects", header: "On", width: 240, value: subjects, cell: (one) => text(subjects(one)) },
+  { id: "actor", header: "Who", width: 140, value: (one) => one.actor, cell: (one) => text(one.actor) },
+  { id: "origin", header: "Through", width: 130, value: (one) => one.origin, cell: (one) => text(one.origin) },
+  { id: "changes", header: "Changes", width: 80, align: "right", value: (one) => one.changes.length },
+  { id: "seq", header: "Number", width: 80, align: "right", hidden: true, value: (one) => one.seq },
+  { id: "exact", header: "Exact time", width: 180, hidden: true, value: (one) => exact(Date.parse(one.at)) },
+];
+
+/** The history of the whole catalog: everything that people, imports and rules did, each with its undo. */
+export function ChangesScreen() {
+  usePlace("Changes");
+  const [query, setQuery] = useLinkState();
+  const readOnly = Boolean(useRead("catalog_info", undefined).data?.read_only);
+  const { redo } = useUndo();
+  const pages = useReadPages(
+    "history",
+    { id: null, limit, before: null },
+    {
+      next: (all) => {
+        const last = all[all.length - 1];
+        return last && last.length === limit ? { id: null, limit, before: last[last.length - 1]?.seq ?? null } : null;
+      },
+    },
+  );
+  const operations = useMemo(() => pages.data?.pages.flat() ?? [], [pages.data]);
+  const chosen = operations.find((one) => one.id === word(query.operation)) ?? null;
+  const [closed, setClosed] = useState(false);
+  const shown = closed ? null : chosen;
+  useEffect(
+    () =>
+      onEscape(() => {
+        if (!shown) return false;
+        setClosed(true);
+        return true;
+      }),
+    [shown],
+  );
+  const choose = (one: Operation | null): void => {
+    setClosed(false);
+    setQuery({ operation: one?.id ?? "" });
+  };
+
+  if (pages.error && !pages.data) {
+    return <ErrorPanel what="The history could not be read" error={pages.error} onRetry={() => void pages.refetch()} />;
+  }
+  if (!pages.data) return <Skeleton rows={16} label="Reading the history" />;
+  return (
+    <>
+      <div className="screen-head">
+        <h1>Changes</h1>
+        <span className="quiet">
+          {plural(operations.length, "operation")}
+          {pages.hasNextPage && " so far"}
+        </span>
+        <span className="spacer" />
+        <Button small look="quiet" isDisabled={readOnly} onPress={() => void redo()}>
+          Redo last undo
+        </Button>
+      </div>
+      <div className="screen-body">
+        <DataTable<Operation>
+          label="Changes"
+          view="changes"
+          rows={operations}
+          columns={columns}
+          rowId={(one) => one.id}
+          onSelect={choose}
+          onOpen={choose}
+          onPeek={(one) => (shown?.id === one.id ? setClosed(true) : choose(one))}
+          onEnd={() => {
+            if (pages.hasNextPage && !pages.isFetchingNextPage) void pages.fetchNextPage();
+          }}
+          empty={
+            <Empty icon={GitCommitHorizontal} title="Nothing has changed yet">
+              Every import and edit is listed here with who did it and when, and can be undone.
+            </Empty>
+          }
+        />
+        {shown && <Detail operation={shown} readOnly={readOnly} onClose={() => setClosed(true)} />}
+      </div>
+    </>
+  );
+}
+
+function Detail({ operation, readOnly, onClose }: { operation: Operation; readOnly: boolean; onClose(): void }) {
+  return (
+    <section className="operation-detail" aria-label="Operation">
+      <div className="operation-detail-head">
+        <h2>
+          <SafeText>{operation.title}</SafeText>
+        </h2>
+        <UndoButton operation={operation} readOnly={readOnly} />
+        <IconButton icon={X} label="Close" onPress={onClose} />
+      </div>
+      <div className="scroll operation-detail-body">
+        <p className="quiet">
+          <Author operation={operation} /> <Time at={operation.at} />
+        </p>
+        {operation.cause && (
+          <p className="quiet">
+            Because: <SafeText>{operation.cause}</SafeText>
+          </p>
+        )}
+        <p className="faint">
+          Number {operation.seq}, {plural(operation.changes.length, "change")}
+        </p>
+        <ChangeList changes={operation.changes} />
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,89 @@
+import { CircleCheck, Copy } from "lucide-react";
+import type { Job } from "../api/client";
+import { Button } from "../shared/Button";
+import { copyText } from "../shared/clipboard";
+import { count, plural } from "../shared/format";
+import { Empty, ErrorPanel } from "../shared/Panel";
+import { SafeText } from "../shared/SafeText";
+import { type Column, toTsv } from "../shared/table/columns";
+import { DataTable } from "../shared/table/DataTable";
+
+interface Rejected {
+  id: string;
+  where: string;
+  why: string;
+}
+
+const columns: Column<Rejected>[] = [
+  {
+    id: "where",
+    header: "Where",
+    width: 280,
+    value: (row) => row.where,
+    cell: (row) => (
+      <span className="code ellipsis" title={row.where}>
+        <SafeText>{row.where}</SafeText>
+      </span>
+    ),
+  },
+  {
+    id: "why",
+    header: "Why it was not stored",
+    width: 380,
+    grow: true,
+    value: (row) => row.why,
+    cell: (row) => (
+      <span className="ellipsis" title={row.why}>
+        <SafeText>{row.why}</SafeText>
+      </span>
+    ),
+  },
+];
+
+/** What an import did, row by row for what it could not take. */
+export function ReportView({ job }: { job: Job }) {
+  if (job.error) return <ErrorPanel what={`${job.title} stopped`} error={job.error} />;
+  if (!job.report) return null;
+  const { created, changed, same } = job.report;
+  const rejected = job.report.rejected.map((row, index) => ({ ...row, id: String(index) }));
+  return (
+    <section className="report" aria-label="Report">
+      <div className="report-head">
+        <dl className="report-counts">
+          <Figure label="created" value={created} />
+          <Figure label="changed" value={changed} />
+          <Figure label="same" value={same} />
+          <Figure label="rejected" value={rejected.length} bad={rejected.length > 0} />
+        </dl>
+        <span className="spacer" />
+        {rejected.length > 0 && (
+          <Button
+            small
+            look="quiet"
+            icon={Copy}
+            onPress={() => copyText(toTsv(columns, rejected), `${plural(rejected.length, "row")} copied`)}
+          >
+            Copy rejected
+          </Button>
+        )}
+      </div>
+      {rejected.length > 0 ? (
+        <DataTable label="Rejected" view="report.rejected" rows={rejected} columns={columns} rowId={(row) => row.id} />
+      ) : (
+        <Empty
+          icon={CircleCheck}
+          title={created + changed === 0 ? "Everything was here already" : "Everything was stored"}
+        />
+      )}
+    </section>
+  );
+}
+
+function Figure({ label, value, bad }: { label: string; value: number; bad?: boolean }) {
+  return (
+    <div data-bad={bad ?? false}>
+      <dd>{count(value)}</dd>
+      <dt>{label}</dt>
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+import type { ImportKind } from "../api/client";
+
+export interface Source {
+  kind: ImportKind;
+  name: string;
+  about: string;
+  file?: { label: string; extensions: string[] };
+  folder?: { label: string };
+  server?: { label: string; placeholder: string; hint: string };
+}
+
+/** What can be imported, and from where. */
+export const sources: Source[] = [
+  {
+    kind: "openlineage",
+    name: "OpenLineage",
+    about: "Jobs, runs and datasets from events, with column lineage.",
+    file: { label: "File of events", extensions: ["json", "ndjson", "jsonl"] },
+    folder: { label: "Folder of events" },
+    server: {
+      label: "Server",
+      placeholder: "http://127.0.0.1:5000",
+      hint: "The address of a server that keeps OpenLineage events, such as Marquez.",
+    },
+  },
+  {
+    kind: "dbt",
+    name: "dbt",
+    about: "Models, sources, tests, exposures and column docs from a target folder.",
+    file: { label: "manifest.json", extensions: ["json"] },
+    folder: { label: "Target folder" },
+    server: {
+      label: "Server",
+      placeholder: "http://127.0.0.1:8080",
+      hint: "The address where dbt docs serve runs, or any server that has manifest.json.",
+    },
+  },
+  {
+    kind: "mlflow",
+    name: "MLflow",
+    about: "Experiments, runs, metrics, datasets and registered models.",
+    file: { label: "mlflow.db", extensions: ["db", "sqlite", "sqlite3"] },
+    folder: { label: "Folder with mlflow.db" },
+    server: {
+      label: "Server",
+      placeholder: "http://127.0.0.1:5000",
+      hint: "The address of the MLflow tracking server.",
+    },
+  },
+];

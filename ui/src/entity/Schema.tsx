@@ -1,0 +1,70 @@
+import type { EntityView, SchemaColumn } from "../api/client";
+import { KindIcon } from "../shared/KindIcon";
+import { Name } from "../shared/Name";
+import { SafeText } from "../shared/SafeText";
+import type { Column } from "../shared/table/columns";
+import { DataTable } from "../shared/table/DataTable";
+
+const columns: Column<SchemaColumn>[] = [
+  { id: "position", header: "#", width: 56, align: "right", value: (column) => column.position },
+  {
+    id: "name",
+    header: "Column",
+    width: 220,
+    value: (column) => column.name,
+    cell: (column) => (
+      <>
+        <KindIcon kind="column" />
+        <Name code>{column.name}</Name>
+      </>
+    ),
+  },
+  {
+    id: "type",
+    header: "Type",
+    width: 140,
+    value: (column) => column.data_type,
+    cell: (column) => (
+      <span className="code quiet ellipsis">
+        <SafeText>{column.data_type}</SafeText>
+      </span>
+    ),
+  },
+  {
+    id: "description",
+    header: "Description",
+    width: 320,
+    grow: true,
+    value: (column) => column.description,
+    cell: (column) => (
+      <span className="ellipsis" title={column.description ?? ""}>
+        {column.description && <SafeText>{column.description}</SafeText>}
+      </span>
+    ),
+  },
+  {
+    id: "tags",
+    header: "Tags",
+    width: 160,
+    value: (column) => column.tags.join(", "),
+    cell: (column) =>
+      column.tags.map((tag) => (
+        <span className="chip" key={tag}>
+          <SafeText>{tag}</SafeText>
+        </span>
+      )),
+  },
+];
+
+export function Schema({ view }: { view: EntityView }) {
+  return (
+    <DataTable
+      label={`Columns of ${view.name}`}
+      view="entity.schema"
+      rows={view.schema}
+      columns={columns}
+      rowId={(column) => column.id}
+      entity={(column) => ({ id: column.id, kind: "column", name: column.name })}
+    />
+  );
+}

@@ -1,0 +1,100 @@
+import { Undo2 } from "lucide-react";
+import type { Change, Operation } from "../api/client";
+import { Button } from "./Button";
+import { fieldLabel, ValueView } from "./FieldList";
+import { Name } from "./Name";
+import { SafeText } from "./SafeText";
+import { openEntity } from "./selection";
+import { Time } from "./Time";
+import { useUndo } from "./undo";
+
+/** Who did it and through what, in one line. */
+export function Author({ operation }: { operation: Operation }) {
+  return (
+    <span className="author">
+      <SafeText>{operation.actor}</SafeText>
+      {operation.on_behalf_of && (
+        <>
+          {" "}
+          for <SafeText>{operation.on_behalf_of}</SafeText>
+        </>
+      )}
+      <span className="faint">
+        {" "}
+        through <SafeText>{operation.origin}</SafeText>
+      </span>
+    </span>
+  );
+}
+
+export function UndoButton({ operation, readOnly }: { operation: Operation; readOnly?: boolean }) {
+  const { undo } = useUndo();
+  if (operation.undone_by) return <span className="chip">undone</span>;
+  return (
+    <Button small icon={Undo2} look="quiet" isDisabled={readOnly ?? false} onPress={() => void undo(operation)}>
+      Undo
+    </Button>
+  );
+}
+
+interface ChangeListProps {
+  changes: Change[];
+  /** Leaves the subject out where all changes are of one entity. */
+  bare?: boolean;
+  limit?: number;
+}
+
+/** What changed: each field with its value before and after. */
+export function ChangeList({ changes, bare, limit = 200 }: ChangeListProps) {
+  return (
+    <div className="changes-list">
+      {changes.slice(0, limit).map((change, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the changes of an operation never change
+        <div className="change" key={index}>
+          <div className="change-head">
+            {!bare && (
+              <button type="button" className="text-link change-subject" onClick={() => openEntity(change.subject)}>
+                <Name>{change.subject_name}</Name>
+              </button>
+            )}
+            <span className="quiet">{fieldLabel(change.field)}</span>
+          </div>
+          <div className="change-values">
+            <div className="change-before">
+              <span className="change-sign" role="img" aria-label="Before">
+                −
+              </span>
+              <ValueView field="before" value={change.before} />
+            </div>
+            <div className="change-after">
+              <span className="change-sign" role="img" aria-label="After">
+                +
+              </span>
+              <ValueView field="after" value={change.after} />
+            </div>
+          </div>
+        </div>
+      ))}
+      {changes.length > limit && <p className="quiet">{changes.length - limit} more changes</p>}
+    </div>
+  );
+}
+
+/** One operation in a history: title, who, when, what. */
+export function OperationCard({ operation, readOnly }: { operation: Operation; readOnly?: boolean }) {
+  return (
+    <article className="operation" data-undone={operation.undone_by !== null}>
+      <div className="operation-head">
+        <span className="strong">
+          <SafeText>{operation.title}</SafeText>
+        </span>
+        <span className="spacer" />
+        <UndoButton operation={operation} readOnly={readOnly ?? false} />
+      </div>
+      <div className="operation-by">
+        <Author operation={operation} /> <Time at={operation.at} />
+      </div>
+      <ChangeList changes={operation.changes} bare limit={20} />
+    </article>
+  );
+}
