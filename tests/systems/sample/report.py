@@ -21,9 +21,9 @@ def dataset(namespace, name, **facets):
 
 
 def model_version(name, version):
-    """A registered model, named the way MLflow does (`models:/name/version`)."""
+    """A version of a registered model. The registry is whichever one the reader knows: jobs don't name its address."""
     kind = facet.dataset_type_dataset.DatasetTypeDatasetFacet(datasetType="MODEL", subType="mlflow")
-    return ol.InputDataset(namespace="mlflow://*", name=f"models:/{name}/{version}", facets={"datasetType": kind})
+    return ol.InputDataset(namespace="mlflow://*", name=f"models/{name}/{version}", facets={"datasetType": kind})
 
 
 def row_count(rows):

@@ -10,6 +10,7 @@ import warnings
 import duckdb
 import mlflow
 from mlflow import MlflowClient
+from mlflow.entities import LoggedModelInput
 from sklearn.metrics import mean_absolute_error
 
 from delays import FEATURES, LABEL, as_dataset, read, run_tags
@@ -51,7 +52,8 @@ def main(database):
             frame = read(database, HOLDOUT)
             with mlflow.start_run(run_name="November and December", tags=run_tags("score.py")) as run:
                 mlflow.log_params({"model": f"models:/{MODEL}/{champion.version}", "alias": "champion"})
-                mlflow.log_input(as_dataset(frame, HOLDOUT), context="scoring")
+                mlflow.log_input(as_dataset(frame, HOLDOUT), context="input")
+                client.log_inputs(run.info.run_id, models=[LoggedModelInput(champion.model_id)])
                 model = mlflow.sklearn.load_model(f"models:/{MODEL}@champion")
                 predictions = frame[["flight_id", "flight_date", "carrier", "origin", "dest"]].assign(predicted_delay=model.predict(frame[FEATURES]), model_version=int(champion.version))
                 mlflow.log_metrics({"rows": len(predictions), "mae": mean_absolute_error(frame[LABEL], predictions["predicted_delay"])})
