@@ -1,9 +1,11 @@
 //! From what systems send or export to statements about the catalog; pure functions from bytes.
 
+mod fault;
 mod telling;
 #[cfg(test)]
 mod tests;
 
+pub mod dbt;
 pub mod json;
 pub mod mlflow;
 pub mod openlineage;

@@ -12,7 +12,6 @@ mod digest;
 mod elements;
 mod event;
 mod facets;
-mod fault;
 mod job;
 mod layout;
 mod lines;

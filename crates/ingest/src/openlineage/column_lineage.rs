@@ -7,8 +7,8 @@ use super::{
     columns,
     event::named,
     facets::{self, Saying},
-    fault::{Fault, Path},
 };
+use crate::fault::{Fault, Path};
 
 /// Tells of the lineage of the dataset's columns.
 pub(super) fn tell(

@@ -7,10 +7,8 @@ use catena_model::{
 };
 use serde_json::Value;
 
-use super::{
-    facets::{self, Saying},
-    fault::{Fault, Path},
-};
+use super::facets::{self, Saying};
+use crate::fault::{Fault, Path};
 
 /// `schema`: the columns, their types and descriptions, and the fields within them.
 pub(super) fn tell_schema(

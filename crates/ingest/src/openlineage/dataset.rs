@@ -12,8 +12,8 @@ use super::{
     column_lineage, columns,
     event::named,
     facets::{self, Saying},
-    fault::{Fault, Path},
 };
+use crate::fault::{Fault, Path};
 
 /// A dataset that was told of, and what else stands beside its name and facets.
 pub(super) struct Dataset {

@@ -11,12 +11,8 @@ use catena_model::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{
-    dataset, digest,
-    facets::Saying,
-    fault::{Fault, Path},
-    job, run,
-};
+use super::{dataset, digest, facets::Saying, job, run};
+use crate::fault::{Fault, Path};
 
 /// What was read of one event.
 #[derive(Debug)]
@@ -36,25 +32,25 @@ struct Head {
 /// Reads an event that stood at `place`.
 pub(super) fn read(place: &str, value: Value) -> Result<Event, Fault> {
     let content = digest::content(&value);
-    let mut event = Path::Event.into_object(value)?;
-    let time = Path::Event.required_in(&event, "eventTime")?;
+    let mut event = Path::Root.into_object(value)?;
+    let time = Path::Root.required_in(&event, "eventTime")?;
     let at = time
         .parse::<Timestamp>()
-        .map_err(|problem| Path::Event.key("eventTime").fault(problem.to_string()))?;
-    let producer = Path::Event.text_in(&event, "producer")?.unwrap_or_default().to_owned();
+        .map_err(|problem| Path::Root.key("eventTime").fault(problem.to_string()))?;
+    let producer = Path::Root.text_in(&event, "producer")?.unwrap_or_default().to_owned();
     let head = Head { at, producer, content };
     let mut part = |key: &str| event.remove(key).filter(|value| !value.is_null());
     match (part("run"), part("job"), part("dataset")) {
         (Some(run), Some(job), _) => of_run(place, head, run, job, event),
-        (Some(_), None, _) => Err(Path::Event.key("job").fault(
+        (Some(_), None, _) => Err(Path::Root.key("job").fault(
             "it is missing: a run is a run of a job, so have the source send the job's namespace and name",
         )),
-        (None, Some(_), _) | (None, None, Some(_)) if event.contains_key("eventType") => Err(Path::Event
+        (None, Some(_), _) | (None, None, Some(_)) if event.contains_key("eventType") => Err(Path::Root
             .key("run")
             .fault("it is missing, but eventType is there: a run event needs run.runId")),
         (None, Some(job), _) => of_job(place, &head, job, event),
         (None, None, Some(dataset)) => of_dataset(place, &head, dataset),
-        (None, None, None) => Err(Path::Event.fault(
+        (None, None, None) => Err(Path::Root.fault(
             "it has neither run, job nor dataset, so it is no OpenLineage event: check what the file holds",
         )),
     }
@@ -100,7 +96,7 @@ fn of_job(place: &str, head: &Head, job: Value, mut event: Map<String, Value>) -
 
 fn of_dataset(place: &str, head: &Head, dataset: Value) -> Result<Event, Fault> {
     let mut saying = Saying::new(head.at);
-    let path = Path::Event.key("dataset");
+    let path = Path::Root.key("dataset");
     let dataset = dataset::tell(&mut saying, dataset, &path, Method::Declared)?.thing;
     // There is no job between these datasets.
     for source in saying.take_sources() {
@@ -136,10 +132,10 @@ const STATES: [State; 6] = [
 ];
 
 fn state(event: &Map<String, Value>) -> Result<&'static State, Fault> {
-    let word = Path::Event.text_in(event, "eventType")?.unwrap_or("OTHER");
+    let word = Path::Root.text_in(event, "eventType")?.unwrap_or("OTHER");
     STATES.iter().find(|state| state.word.eq_ignore_ascii_case(word)).ok_or_else(|| {
         let known = STATES.map(|state| state.word).join(", ");
-        Path::Event.key("eventType").fault(format!("{word:?} is no state of a run: send one of {known}"))
+        Path::Root.key("eventType").fault(format!("{word:?} is no state of a run: send one of {known}"))
     })
 }
 
@@ -168,7 +164,7 @@ const OUTPUT: End = End { list: "outputs", facets: "outputFacets", kind: Relatio
 
 fn ends(event: &mut Map<String, Value>) -> Result<(Vec<Value>, Vec<Value>), Fault> {
     let mut list = |end: &End| {
-        event.remove(end.list).map_or(Ok(Vec::new()), |value| Path::Event.key(end.list).into_list(value))
+        event.remove(end.list).map_or(Ok(Vec::new()), |value| Path::Root.key(end.list).into_list(value))
     };
     Ok((list(&INPUT)?, list(&OUTPUT)?))
 }
@@ -182,7 +178,7 @@ fn tell_ends(
     method: Method,
 ) -> Result<Vec<Thing>, Fault> {
     let mut things = Vec::with_capacity(datasets.len());
-    let list = Path::Event.key(end.list);
+    let list = Path::Root.key(end.list);
     for (index, value) in datasets.into_iter().enumerate() {
         let path = list.index(index);
         let mut dataset = dataset::tell(saying, value, &path, method)?;

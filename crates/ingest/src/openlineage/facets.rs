@@ -9,7 +9,7 @@ use catena_model::{
 };
 use serde_json::{Map, Value};
 
-use super::fault::{Fault, Path};
+use crate::fault::{Fault, Path};
 use crate::telling::Telling;
 
 /// An event's statements and faults so far.

@@ -6,12 +6,12 @@ use serde_json::{Map, Value};
 use super::{
     event::named,
     facets::{self, Saying},
-    fault::{Fault, Path},
 };
+use crate::fault::{Fault, Path};
 
 /// Tells of the event's job.
 pub(super) fn tell(saying: &mut Saying, job: Value) -> Result<Thing, Fault> {
-    let path = Path::Event.key("job");
+    let path = Path::Root.key("job");
     let mut map = path.into_object(job)?;
     let thing = named(Kind::Job, &map, &path)?;
     saying.telling.exists(&thing);

@@ -9,12 +9,12 @@ use uuid::Uuid;
 use super::{
     event::named,
     facets::{self, Saying},
-    fault::{Fault, Path},
 };
+use crate::fault::{Fault, Path};
 
 /// Tells of the event's run, which is a run of `job`; gives its id too.
 pub(super) fn tell(saying: &mut Saying, run: Value, job: &Thing) -> Result<(Thing, String), Fault> {
-    let path = Path::Event.key("run");
+    let path = Path::Root.key("run");
     let mut map = path.into_object(run)?;
     let sent = path.required_in(&map, "runId")?;
     let id = Uuid::try_parse(sent.trim()).map(|id| id.hyphenated().to_string()).map_err(|_| {
