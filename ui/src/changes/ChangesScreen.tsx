@@ -34,7 +34,7 @@ const columns: Column<Operation>[] = [
   {
     id: "title",
     header: "What",
-    width: 320,
+    width: 220,
     grow: true,
     value: (one) => one.title,
     cell: (one) => (
@@ -46,8 +46,8 @@ const columns: Column<Operation>[] = [
       </>
     ),
   },
-  { id: "subjects", header: "On", width: 240, value: subjects, cell: (one) => text(subjects(one)) },
-  { id: "actor", header: "Who", width: 140, value: (one) => one.actor, cell: (one) => text(one.actor) },
+  { id: "subjects", header: "On", width: 170, value: subjects, cell: (one) => text(subjects(one)) },
+  { id: "actor", header: "Who", width: 120, value: (one) => one.actor, cell: (one) => text(one.actor) },
   { id: "origin", header: "Through", width: 130, value: (one) => one.origin, cell: (one) => text(one.origin) },
   { id: "changes", header: "Changes", width: 80, align: "right", value: (one) => one.changes.length },
   { id: "seq", header: "Number", width: 80, align: "right", hidden: true, value: (one) => one.seq },

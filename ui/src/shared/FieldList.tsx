@@ -1,4 +1,5 @@
 import type { FieldValue, Json } from "../api/client";
+import { number } from "./format";
 import { JsonValue } from "./JsonValue";
 import { Mark } from "./Mark";
 import { Markdown } from "./Markdown";
@@ -28,6 +29,8 @@ export function ValueView({ field, value }: { field: string; value: Json }) {
   }
   if (field === "description" && typeof value === "string") return <Markdown>{value}</Markdown>;
   if (typeof value === "string") return <SafeText>{value}</SafeText>;
+  if (typeof value === "number") return <span title={String(value)}>{number(value)}</span>;
+  if (typeof value === "boolean") return value ? "yes" : "no";
   return <JsonValue value={value} />;
 }
 

@@ -1,6 +1,10 @@
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const units = ["B", "kB", "MB", "GB", "TB"];
 
+const precise = new Intl.NumberFormat("en-US", { maximumFractionDigits: 6 });
+
+/** Any number as a person reads it; six decimals are enough on screen. */
+export const number = (value: number): string => precise.format(value);
 export const count = (value: number): string => whole.format(value);
 
 export const plural = (value: number, one: string, many = `${one}s`): string =>

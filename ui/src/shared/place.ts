@@ -14,9 +14,11 @@ export interface Place {
 }
 
 const places = createStore<ReadonlyMap<number, Place>>(new Map());
+export const onPlaces = places.subscribe;
 export const TabContext = createContext(0);
 export const usePlaces = (): ReadonlyMap<number, Place> => useStore(places);
 export const placeOf = (tab: number): Place | undefined => places.get().get(tab);
+export const setPlace = (tab: number, place: Place): void => places.set((now) => new Map(now).set(tab, place));
 export const dropPlace = (tab: number): void =>
   places.set((now) => new Map([...now].filter(([known]) => known !== tab)));
 
@@ -26,6 +28,6 @@ export function usePlace(title: string, crumbs: Crumb[] = [], kind?: string): vo
   const key = JSON.stringify([title, crumbs, kind]);
   useEffect(() => {
     const [title, crumbs, kind] = JSON.parse(key) as [string, Crumb[], string | null];
-    places.set((now) => new Map(now).set(tab, { title, crumbs, ...(kind ? { kind } : {}) }));
+    setPlace(tab, { title, crumbs, ...(kind ? { kind } : {}) });
   }, [tab, key]);
 }

@@ -1,5 +1,5 @@
 import { createMemoryHistory } from "@tanstack/react-router";
-import { dropPlace } from "../shared/place";
+import { dropPlace, onPlaces, type Place, placeOf, setPlace } from "../shared/place";
 import { recall, remember } from "../shared/remember";
 import { createStore, useStore } from "../shared/store";
 import { type AppRouter, makeRouter } from "./routes";
@@ -26,10 +26,21 @@ function makeTab(route: string): Tab {
   return tab;
 }
 
+interface Saved {
+  routes: string[];
+  places?: (Place | null)[];
+  active: number;
+}
+
 function restored(): Tabs {
-  const saved = recall<{ routes: string[]; active: number }>("tabs", { routes: [home], active: 0 });
+  const saved = recall<Saved>("tabs", { routes: [home], active: 0 });
   const routes = saved.routes.filter((route) => typeof route === "string" && route.startsWith("/")).slice(0, 20);
   const all = (routes.length > 0 ? routes : [home]).map(makeTab);
+  // A tab behind the others has not said its name yet; until it does, it keeps the last one.
+  all.forEach((tab, index) => {
+    const place = saved.places?.[index];
+    if (place) setPlace(tab.id, place);
+  });
   return { all, active: (all[saved.active] ?? (all[0] as Tab)).id };
 }
 
@@ -37,7 +48,10 @@ let tabs: ReturnType<typeof createStore<Tabs>> | null = null;
 
 /** Tabs are made on first use, so that a test can set the saved links before. */
 export function tabStore() {
-  tabs ??= createStore(restored(), save);
+  if (!tabs) {
+    tabs = createStore(restored(), save);
+    onPlaces(save);
+  }
   return tabs;
 }
 
@@ -46,6 +60,7 @@ function save(): void {
   const { all, active } = tabs.get();
   remember("tabs", {
     routes: all.map((tab) => tab.router.history.location.href),
+    places: all.map((tab) => placeOf(tab.id) ?? null),
     active: all.findIndex((tab) => tab.id === active),
   });
 }
