@@ -1,1 +1,16 @@
 //! Remote systems, one folder each: what can be read from them and how.
+//!
+//! - [`connector`]: what every such system looks like from here.
+//! - [`registry`]: the list of them.
+//! - [`http`]: the one way out to a server.
+//! - [`mlflow`]: MLflow, as a server or as a file.
+
+pub mod cancel;
+pub mod connector;
+pub mod http;
+pub mod mlflow;
+pub mod pause;
+pub mod registry;
+pub mod secret;
+
+mod handover;

@@ -1,0 +1,361 @@
+//! Asking one server, and no other, for JSON.
+
+use std::{error::Error, sync::Arc, time::Duration};
+
+use reqwest::{
+    Method, Url,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION},
+    redirect,
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{
+    body::{self, TooLong},
+    error::HttpError,
+    origin::{Endpoint, origin},
+    reach::{self, Reach},
+    retry::{Patience, asked_wait, is_passing},
+};
+use crate::{cancel::Cancel, pause::Pause, secret::Credential};
+
+/// How long to wait, how much to take, and how often to ask.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The longest time until a connection stands.
+    pub connect: Duration,
+    /// The longest time in which nothing arrives.
+    pub idle: Duration,
+    /// The longest time from a request to the end of its answer.
+    pub total: Duration,
+    /// The longest answer in bytes, after decompression.
+    pub answer: usize,
+    /// How many redirects within the server are followed.
+    pub redirects: usize,
+    /// When to ask again.
+    pub patience: Patience,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            idle: Duration::from_secs(60),
+            total: Duration::from_secs(300),
+            answer: 64_000_000,
+            redirects: 5,
+            patience: Patience::default(),
+        }
+    }
+}
+
+/// What a client is made with.
+#[derive(Clone)]
+pub struct Wiring {
+    /// What is expected at the address, for messages: `an MLflow server`.
+    pub system: &'static str,
+    /// Who chose the address.
+    pub reach: Reach,
+    /// How long, how much, how often.
+    pub limits: Limits,
+    /// How time passes between attempts.
+    pub pause: Arc<dyn Pause>,
+    /// Asks to stop.
+    pub cancel: Cancel,
+}
+
+/// Asks one server for JSON: its address is pinned, redirects never leave it, answers are capped, and passing
+/// failures are tried again. All requests must be reads, since any may be sent twice.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    endpoint: Endpoint,
+    credential: Option<HeaderValue>,
+    wiring: Wiring,
+}
+
+/// A failure, and whether asking again may help.
+enum Failure {
+    Final(HttpError),
+    Passing { error: HttpError, asked: Option<Duration> },
+}
+
+/// An answer that says it is JSON.
+#[derive(Clone)]
+pub struct Json {
+    url: String,
+    body: Vec<u8>,
+    system: &'static str,
+}
+
+impl Json {
+    /// Reads it as what was asked for; may be tried with several types.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, HttpError> {
+        body::parse(&self.body).map_err(|error| HttpError::Unreadable {
+            url: self.url.clone(),
+            why: error.to_string(),
+            system: self.system,
+        })
+    }
+}
+
+struct Answer {
+    url: Url,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Client {
+    /// Finds the server's address and pins it. Nothing is sent yet.
+    pub async fn new(
+        endpoint: Endpoint,
+        credential: Option<&Credential>,
+        wiring: Wiring,
+    ) -> Result<Self, HttpError> {
+        let addresses = tokio::select! {
+            () = wiring.cancel.cancelled() => return Err(HttpError::Cancelled),
+            found = reach::resolve(&endpoint, wiring.reach) => found?,
+        };
+        let http = reqwest::Client::builder()
+            .user_agent(concat!("catena/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            // A proxy would resolve the name again, past the check.
+            .no_proxy()
+            .resolve_to_addrs(endpoint.host(), &addresses)
+            .connect_timeout(wiring.limits.connect)
+            .read_timeout(wiring.limits.idle)
+            .timeout(wiring.limits.total)
+            .pool_idle_timeout(Duration::from_secs(20))
+            .build()
+            .map_err(|error| HttpError::BadAddress { address: endpoint.origin(), why: reason(&error) })?;
+        let credential = credential.map(|credential| authorization(credential, &endpoint)).transpose()?;
+        Ok(Self { http, endpoint, credential, wiring })
+    }
+
+    /// The server.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Asks with GET.
+    pub async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Json, HttpError> {
+        self.json(self.answer(Method::GET, self.url(path, query), None).await?)
+    }
+
+    /// Asks with POST, for searches whose terms are JSON.
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Json, HttpError> {
+        self.json(self.answer(Method::POST, self.url(path, &[]), Some(body.to_string().into_bytes())).await?)
+    }
+
+    /// Asks with GET for a short line of text, such as a version.
+    pub async fn line(&self, path: &str) -> Result<String, HttpError> {
+        let answer = self.answer(Method::GET, self.url(path, &[]), None).await?;
+        let text = String::from_utf8_lossy(&answer.body);
+        let line = text.trim();
+        if line.len() > 200 || line.contains(['<', '\n']) {
+            let got = body::describe(&answer.headers, &answer.body);
+            return Err(HttpError::NotJson { url: answer.url.to_string(), got, system: self.wiring.system });
+        }
+        Ok(line.to_owned())
+    }
+
+    fn url(&self, path: &str, query: &[(&str, &str)]) -> Url {
+        let mut url = self.endpoint.at(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        url
+    }
+
+    fn json(&self, answer: Answer) -> Result<Json, HttpError> {
+        let system = self.wiring.system;
+        let url = without_query(&answer.url);
+        if !body::says_json(&answer.headers) {
+            let got = body::describe(&answer.headers, &answer.body);
+            return Err(HttpError::NotJson { url, got, system });
+        }
+        Ok(Json { url, body: answer.body, system })
+    }
+
+    /// Asks until there is an answer, it is certain that there will be none, or patience ends.
+    async fn answer(&self, method: Method, url: Url, body: Option<Vec<u8>>) -> Result<Answer, HttpError> {
+        let patience = self.wiring.limits.patience;
+        let mut failed = 0;
+        loop {
+            let outcome = tokio::select! {
+                biased;
+                () = self.wiring.cancel.cancelled() => return Err(HttpError::Cancelled),
+                outcome = self.attempt(&method, &url, body.as_deref()) => outcome,
+            };
+            let (error, asked) = match outcome {
+                Ok(answer) => return Ok(answer),
+                Err(Failure::Final(error)) => return Err(error),
+                Err(Failure::Passing { error, asked }) => (error, asked),
+            };
+            failed += 1;
+            if let Some(wait) = asked.filter(|wait| *wait > patience.longest_wait) {
+                return Err(HttpError::ComeBack { url: without_query(&url), wait });
+            }
+            if failed >= patience.attempts {
+                return Err(with_attempts(error, failed));
+            }
+            tokio::select! {
+                biased;
+                () = self.wiring.cancel.cancelled() => return Err(HttpError::Cancelled),
+                () = self.wiring.pause.pause(asked.unwrap_or_else(|| patience.wait(failed))) => {}
+            }
+        }
+    }
+
+    /// One request, and those to which it is redirected within the server.
+    async fn attempt(&self, method: &Method, url: &Url, body: Option<&[u8]>) -> Result<Answer, Failure> {
+        let mut at = url.clone();
+        for _ in 0..=self.wiring.limits.redirects {
+            let response = self.send(method, &at, body).await?;
+            let status = response.status();
+            if !status.is_redirection() {
+                return self.receive(at, response).await;
+            }
+            let target = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+            let next = target.and_then(|target| at.join(target).ok()).ok_or_else(|| {
+                Failure::Final(HttpError::Refused {
+                    url: without_query(&at),
+                    status: status.as_u16(),
+                    code: None,
+                    message: Some("a redirect that leads nowhere".to_owned()),
+                })
+            })?;
+            // Another origin gets neither the credentials nor the question.
+            if !self.endpoint.holds(&next) {
+                return Err(Failure::Final(HttpError::Elsewhere {
+                    from: self.endpoint.origin(),
+                    to: origin(&next),
+                }));
+            }
+            at = next;
+        }
+        Err(Failure::Final(HttpError::Circling {
+            url: without_query(url),
+            limit: self.wiring.limits.redirects,
+        }))
+    }
+
+    async fn send(
+        &self,
+        method: &Method,
+        url: &Url,
+        body: Option<&[u8]>,
+    ) -> Result<reqwest::Response, Failure> {
+        let mut request = self.http.request(method.clone(), url.clone()).header(ACCEPT, "application/json");
+        if let Some(credential) = &self.credential {
+            request = request.header(AUTHORIZATION, credential.clone());
+        }
+        if let Some(body) = body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body.to_vec());
+        }
+        request.send().await.map_err(|error| self.lost(url, &error))
+    }
+
+    async fn receive(&self, url: Url, response: reqwest::Response) -> Result<Answer, Failure> {
+        let status = response.status();
+        let headers = response.headers().clone();
+        let limit = if status.is_success() { self.wiring.limits.answer } else { body::REFUSAL };
+        let body = match body::read(response, limit).await {
+            Ok(body) => body,
+            Err(TooLong::Cut(body)) if !status.is_success() => body,
+            Err(TooLong::Cut(_)) => {
+                return Err(Failure::Final(HttpError::TooLarge { url: without_query(&url), limit }));
+            }
+            Err(TooLong::Lost(error)) => return Err(self.lost(&url, &error)),
+        };
+        if status.is_success() {
+            return Ok(Answer { url, headers, body });
+        }
+        let (code, message) = body::refusal(&body);
+        let error = HttpError::Refused { url: without_query(&url), status: status.as_u16(), code, message };
+        if is_passing(status.as_u16()) {
+            Err(Failure::Passing { error, asked: asked_wait(&headers) })
+        } else {
+            Err(Failure::Final(error))
+        }
+    }
+
+    fn lost(&self, url: &Url, error: &reqwest::Error) -> Failure {
+        let error = if error.is_timeout() && !error.is_connect() {
+            HttpError::Silent { url: without_query(url), after: self.wiring.limits.idle }
+        } else {
+            HttpError::Unreachable { origin: self.endpoint.origin(), attempts: 1, why: reason(error) }
+        };
+        Failure::Passing { error, asked: None }
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Client").field(&self.endpoint.origin()).finish()
+    }
+}
+
+fn with_attempts(error: HttpError, made: u32) -> HttpError {
+    match error {
+        HttpError::Unreachable { origin, why, .. } => HttpError::Unreachable { origin, attempts: made, why },
+        other => other,
+    }
+}
+
+fn authorization(credential: &Credential, endpoint: &Endpoint) -> Result<HeaderValue, HttpError> {
+    let text = match credential {
+        Credential::Bearer(token) => format!("Bearer {}", token.expose()),
+        Credential::Basic { user, password } => {
+            format!("Basic {}", base64(format!("{user}:{}", password.expose()).as_bytes()))
+        }
+    };
+    let mut value = HeaderValue::try_from(text).map_err(|_| HttpError::BadAddress {
+        address: endpoint.origin(),
+        why: "the token holds a character that no header may hold".to_owned(),
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group =
+            chunk.iter().fold(0u32, |group, &byte| group << 8 | u32::from(byte)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let six = (group >> (18 - 6 * place)) as usize & 63;
+            out.push(if place <= chunk.len() { char::from(ALPHABET[six]) } else { '=' });
+        }
+    }
+    out
+}
+
+/// The innermost cause, which is the one that says something: `Connection refused`.
+fn reason(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+/// A URL for a message. The query is left out: it is long, and not what is wrong.
+fn without_query(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_that_of_rfc_4648() {
+        let all = ["", "f", "fo", "foo", "foob", "fooba", "foobar"].map(|text| base64(text.as_bytes()));
+        assert_eq!(all, ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"]);
+    }
+}

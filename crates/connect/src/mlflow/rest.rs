@@ -1,0 +1,115 @@
+//! An MLflow tracking server, read by its REST API.
+//!
+//! What is asked for, in this order: experiments; per experiment its runs (oldest first) with the histories of their
+//! metrics; logged models; registered models and prompts; their versions. Deleted ones are read too, as far as the
+//! server shows them.
+
+mod api;
+mod at_once;
+mod history;
+mod page;
+mod walk;
+
+use std::sync::Arc;
+
+use catena_ingest::mlflow::Mapping;
+
+use self::{
+    api::{Api, SYSTEM},
+    walk::Walk,
+};
+use super::{identity, known::KnownHistories, place::Place};
+use crate::{
+    cancel::Cancel,
+    connector::{Connector, Cursor, Done, Probe, ReadError, Sink},
+    handover::fetching,
+    http::{Client, Endpoint, Reach, Wiring},
+    pause::Pending,
+    registry::Settings,
+    secret::Credential,
+};
+
+/// An MLflow server.
+pub struct Server {
+    endpoint: Endpoint,
+    credential: Option<Credential>,
+    settings: Settings,
+}
+
+/// A server that was found to answer.
+struct Opened {
+    api: Api,
+    version: Option<String>,
+    namespace: String,
+}
+
+impl Server {
+    /// The server at `address`, which a person named; a user name and password may stand in it.
+    pub fn new(address: &str, settings: Settings) -> Result<Self, ReadError> {
+        let (endpoint, in_address) = Endpoint::parse(address)?;
+        let credential = settings.credential.clone().or(in_address);
+        Ok(Self { endpoint, credential, settings })
+    }
+
+    async fn open(&self, cancel: &Cancel) -> Result<Opened, ReadError> {
+        let wiring = Wiring {
+            system: SYSTEM,
+            reach: Reach::NamedByUser,
+            limits: self.settings.limits,
+            pause: Arc::clone(&self.settings.pause),
+            cancel: cancel.clone(),
+        };
+        let client = Client::new(self.endpoint.clone(), self.credential.as_ref(), wiring).await?;
+        let api = Api { client };
+        // Asked first, because whatever else is at the address answers it with a page of its own.
+        let first = api.experiment(identity::FIRST_EXPERIMENT).await?;
+        let version = api.version().await?;
+        let given = self.settings.namespace.as_deref();
+        let namespace = identity::namespace(given, first.as_ref(), || identity::of_server(&self.endpoint))?;
+        Ok(Opened { api, version, namespace })
+    }
+}
+
+impl Connector for Server {
+    fn probe<'a>(&'a self, cancel: &'a Cancel) -> Pending<'a, Result<Probe, ReadError>> {
+        Box::pin(async move {
+            let opened = self.open(cancel).await?;
+            Ok(Probe {
+                system: "MLflow".to_owned(),
+                version: opened.version,
+                namespace: opened.namespace,
+                notes: Vec::new(),
+            })
+        })
+    }
+
+    fn read<'a>(
+        &'a self,
+        from: Option<&'a Cursor>,
+        sink: &'a mut dyn Sink,
+        cancel: &'a Cancel,
+    ) -> Pending<'a, Result<Done, ReadError>> {
+        Box::pin(async move {
+            let place = match from {
+                None => Place::Experiments { token: None },
+                Some(cursor) => Place::of(cursor)?,
+            };
+            if !place.is_of_a_server() {
+                return Err(ReadError::BadCursor("it is a place in a file".to_owned()));
+            }
+            let Opened { api, namespace, .. } = self.open(cancel).await?;
+            let mapping = Mapping::new(&namespace, self.settings.clock.now()).map_err(|error| {
+                ReadError::BadNamespace { namespace: namespace.clone(), why: error.to_string() }
+            })?;
+            let known = KnownHistories::new(&namespace, Arc::clone(&self.settings.known));
+            let resumed = from.is_some();
+            fetching(|out| Walk::new(api, mapping, known, out).run(place, resumed), sink, cancel).await
+        })
+    }
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("endpoint", &self.endpoint.origin()).finish_non_exhaustive()
+    }
+}

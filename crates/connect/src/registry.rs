@@ -1,0 +1,137 @@
+//! The systems that can be read. A new one is a folder beside `mlflow` and a line in [`SYSTEMS`].
+
+use std::{path::PathBuf, sync::Arc};
+
+use catena_model::clock::Clock;
+
+use crate::{
+    connector::{Connector, Known, Nothing, ReadError},
+    http::Limits,
+    mlflow,
+    pause::{Pause, RealPause},
+    secret::Credential,
+};
+
+/// Where something to be read is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// A server.
+    Url(String),
+    /// A file or folder.
+    Path(PathBuf),
+}
+
+impl Address {
+    /// Reads what a person typed or chose: `http://host:5000`, `sqlite:///data/mlflow.db`, a path.
+    pub fn parse(text: &str) -> Self {
+        let text = text.trim();
+        let scheme = text.split_once("://").map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
+        match scheme {
+            // SQLAlchemy: three slashes and a relative path, four and an absolute one.
+            Some((scheme, rest)) if scheme == "sqlite" => {
+                Self::Path(PathBuf::from(rest.strip_prefix('/').unwrap_or(rest)))
+            }
+            Some((scheme, rest)) if scheme == "file" => {
+                Self::Path(PathBuf::from(rest.strip_prefix("localhost").unwrap_or(rest)))
+            }
+            Some((scheme, _))
+                if scheme.len() > 1 && scheme.chars().all(|c| c.is_ascii_alphanumeric() || c == '+') =>
+            {
+                Self::Url(text.to_owned())
+            }
+            _ => Self::Path(PathBuf::from(text)),
+        }
+    }
+}
+
+/// What a connector is made with.
+#[derive(Clone)]
+pub struct Settings {
+    /// Tells when something was read.
+    pub clock: Arc<dyn Clock>,
+    /// Waits between attempts.
+    pub pause: Arc<dyn Pause>,
+    /// Tells what need not be fetched again.
+    pub known: Arc<dyn Known>,
+    /// The namespace of what is read, where the connector's own choice is not wanted.
+    pub namespace: Option<String>,
+    /// What proves to a server who is asking.
+    pub credential: Option<Credential>,
+    /// How long, how much, how often.
+    pub limits: Limits,
+}
+
+impl Settings {
+    /// Real time, nothing known, no credential.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            pause: Arc::new(RealPause),
+            known: Arc::new(Nothing),
+            namespace: None,
+            credential: None,
+            limits: Limits::default(),
+        }
+    }
+}
+
+type Open = fn(&Address, Settings) -> Result<Box<dyn Connector>, ReadError>;
+
+/// A system that can be read.
+#[derive(Debug)]
+pub struct System {
+    /// Its word on the command line: `mlflow`.
+    pub key: &'static str,
+    /// Its name.
+    pub title: &'static str,
+    /// What may be given, for a person.
+    pub takes: &'static str,
+    open: Open,
+}
+
+/// Every system that can be read.
+pub static SYSTEMS: &[System] = &[mlflow::SYSTEM];
+
+impl System {
+    /// The system with this word.
+    pub fn by_key(key: &str) -> Option<&'static System> {
+        SYSTEMS.iter().find(|system| system.key == key)
+    }
+
+    /// A connector for what is at `address`; nothing is read yet.
+    pub fn open(&self, address: &Address, settings: Settings) -> Result<Box<dyn Connector>, ReadError> {
+        (self.open)(address, settings)
+    }
+
+    pub(crate) const fn new(
+        key: &'static str,
+        title: &'static str,
+        takes: &'static str,
+        open: Open,
+    ) -> Self {
+        Self { key, title, takes, open }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_servers_or_paths() {
+        let path = |text: &str| Address::Path(PathBuf::from(text));
+        let url = |text: &str| Address::Url(text.to_owned());
+        for (text, address) in [
+            ("http://127.0.0.1:5000", url("http://127.0.0.1:5000")),
+            (" HTTPS://ml.example ", url("HTTPS://ml.example")),
+            ("sqlite:///mlflow.db", path("mlflow.db")),
+            ("sqlite:////data/mlflow.db", path("/data/mlflow.db")),
+            ("file:///data/mlflow.db", path("/data/mlflow.db")),
+            ("/data/mlflow.db", path("/data/mlflow.db")),
+            ("C://data/mlflow.db", path("C://data/mlflow.db")),
+            ("mlruns", path("mlruns")),
+        ] {
+            assert_eq!(Address::parse(text), address, "{text}");
+        }
+    }
+}
