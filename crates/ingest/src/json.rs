@@ -9,7 +9,7 @@ use std::{
 };
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value, error::Category};
+use serde_json::{Map, Number, Value, error::Category, map::Entry};
 
 /// How much one JSON value may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -267,13 +267,18 @@ impl<'de> Visitor<'de> for Checked<'_> {
         while let Some(key) = access.next_key::<String>()? {
             self.reading.item()?;
             self.reading.string(&key)?;
-            if map.contains_key(&key) {
-                let error = self.reading.refuse(Refusal::DuplicateKey);
-                return Err(self.reading.step(Step::Key(key), error));
-            }
-            match access.next_value_seed(Checked { reading: self.reading, depth }) {
-                Ok(value) => map.insert(key, value),
+            let value = match access.next_value_seed(Checked { reading: self.reading, depth }) {
+                Ok(value) => value,
                 Err(error) => return Err(self.reading.step(Step::Key(key), error)),
+            };
+            match map.entry(key) {
+                Entry::Vacant(free) => free.insert(value),
+                Entry::Occupied(taken) => {
+                    let key = taken.key().clone();
+                    return Err(self
+                        .reading
+                        .step(Step::Key(key), self.reading.refuse(Refusal::DuplicateKey)));
+                }
             };
         }
         Ok(Value::Object(map))

@@ -15,6 +15,7 @@ mod facets;
 mod job;
 mod layout;
 mod lines;
+mod model;
 mod run;
 mod scanner;
 #[cfg(test)]

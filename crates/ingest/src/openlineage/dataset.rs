@@ -12,6 +12,7 @@ use super::{
     column_lineage, columns,
     event::named,
     facets::{self, Saying},
+    model,
 };
 use crate::fault::{Fault, Path};
 
@@ -29,8 +30,10 @@ pub(super) fn tell(
     method: Method,
 ) -> Result<Dataset, Fault> {
     let mut rest = path.into_object(dataset)?;
-    let thing = named(Kind::Dataset, &rest, path)?;
+    let Thing { name, .. } = named(Kind::Dataset, &rest, path)?;
+    let thing = Thing::new(model::kind(&name), name);
     saying.telling.exists(&thing);
+    model::place(&mut saying.telling, &thing);
     let facets_path = path.key("facets");
     let facets = facets::take(&mut rest, path)?;
     // First, since it says of which column a nested one is a part.
@@ -46,7 +49,7 @@ pub(super) fn tell(
             "ownership" => facets::ownership(saying, &thing, &body, &path),
             "tags" => tags(saying, &thing, &body, &path),
             "symlinks" => symlinks(saying, &thing, &body, &path),
-            "datasetType" => dataset_type(saying, &thing, &body, &path),
+            "datasetType" if thing.kind == Kind::Dataset => dataset_type(saying, &thing, &body, &path),
             "lifecycleStateChange" => lifecycle(saying, &thing, &body, &path),
             "columnLineage" => column_lineage::tell(saying, &thing, &body, &path, method),
             _ => path.object(&body).map(|_| ()),

@@ -11,8 +11,11 @@ use catena_model::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{dataset, digest, facets::Saying, job, run};
-use crate::fault::{Fault, Path};
+use super::{dataset, digest, facets::Saying, job, model, run};
+use crate::{
+    fault::{Fault, Path},
+    telling::Telling,
+};
 
 /// What was read of one event.
 #[derive(Debug)]
@@ -156,11 +159,12 @@ struct End {
     list: &'static str,
     /// Facets about the pair of run and dataset.
     facets: &'static str,
-    kind: RelationKind,
+    /// Tells that a job takes or makes the thing.
+    tell: fn(&mut Telling, &Thing, &Thing, Method),
 }
 
-const INPUT: End = End { list: "inputs", facets: "inputFacets", kind: RelationKind::Reads };
-const OUTPUT: End = End { list: "outputs", facets: "outputFacets", kind: RelationKind::Writes };
+const INPUT: End = End { list: "inputs", facets: "inputFacets", tell: model::taken };
+const OUTPUT: End = End { list: "outputs", facets: "outputFacets", tell: model::made };
 
 fn ends(event: &mut Map<String, Value>) -> Result<(Vec<Value>, Vec<Value>), Fault> {
     let mut list = |end: &End| {
@@ -187,7 +191,7 @@ fn tell_ends(
                 saying.telling.pair_facet(run.unwrap_or(job), Some(&dataset.thing), &name, body);
             }
         }
-        saying.telling.related(job, end.kind, &dataset.thing, method, None);
+        (end.tell)(&mut saying.telling, job, &dataset.thing, method);
         things.push(dataset.thing);
     }
     Ok(things)

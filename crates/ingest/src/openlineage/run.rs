@@ -28,6 +28,7 @@ pub(super) fn tell(saying: &mut Saying, run: Value, job: &Thing) -> Result<(Thin
         let path = facets_path.key(&name);
         let reading = match name.as_str() {
             "parent" | "parentRun" => parent(saying, &thing, job, &body, &path),
+            "externalQuery" => external(saying, &thing, &body, &path),
             "tags" => facets::tell_tags(saying, &thing, &body, &path),
             _ => path.object(&body).map(|_| ()),
         };
@@ -69,6 +70,22 @@ fn parent(
         saying.telling.part_of(&parent_run, &parent_job);
         let detail = Some(json!({"role": "parent"}));
         saying.telling.related(run, RelationKind::RelatedTo, &parent_run, Method::Reported, detail);
+    }
+    Ok(())
+}
+
+/// `externalQuery`: the run's id at the system that carried it out. One that is named there too is told to belong
+/// together with it.
+fn external(saying: &mut Saying, run: &Thing, facet: &Value, path: &Path<'_>) -> Result<(), Fault> {
+    let map = path.object(facet)?;
+    let source = path.text_in(map, "source")?.unwrap_or_default();
+    let id = path.text_in(map, "externalQueryId")?.unwrap_or_default();
+    if source.eq_ignore_ascii_case("mlflow") && !id.is_empty() {
+        let name = QualifiedName::new("mlflow://*", &format!("runs/{id}"));
+        let other =
+            Thing::new(Kind::Run, name.map_err(|problem| path.key("externalQueryId").bad_name(&problem))?);
+        let detail = Some(json!({"role": "external run"}));
+        saying.telling.related(run, RelationKind::RelatedTo, &other, Method::Reported, detail);
     }
     Ok(())
 }

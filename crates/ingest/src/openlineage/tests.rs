@@ -285,6 +285,28 @@ fn old_column_lineage_and_dotted_fields_are_understood() {
 }
 
 #[test]
+fn a_model_among_the_datasets_is_a_model() {
+    let record = taken(
+        changed(|e| {
+            e["inputs"] = json!([{"namespace": "mlflow://*", "name": "prompts/explain/2"}]);
+            e["outputs"] = json!([{"namespace": "mlflow://ml:5000", "name": "models/churn/3"}]);
+            e["run"]["facets"] =
+                json!({"externalQuery": {"source": "mlflow", "externalQueryId": "52959b7d"}});
+        })
+        .to_string(),
+    );
+    let lines = crate::tests::lines(&record);
+    for wanted in [
+        "job jobs/nightly uses_prompt prompt_version mlflow://*/prompts/explain/2 (reported)",
+        "model_version mlflow://ml:5000/models/churn/3 produced_by job jobs/nightly (reported)",
+        "model_version mlflow://ml:5000/models/churn/3 part of model mlflow://ml:5000/models/churn",
+        "run jobs/0198f000-0000-7000-8000-000000000001 related_to run mlflow://*/runs/52959b7d (reported) {\"role\":\"external run\"}",
+    ] {
+        assert!(lines.contains(&wanted.to_owned()), "{wanted}\n{lines:#?}");
+    }
+}
+
+#[test]
 fn a_failing_reader_ends_with_a_rejection() {
     struct Failing;
     impl io::Read for Failing {
@@ -336,6 +358,15 @@ fn every_facet_is_kept_as_it_was_sent() {
             }
         }
     }
+}
+
+#[test]
+fn nothing_of_the_sample_is_rejected() {
+    let reads = reads(include_str!("../../../../tests/fixtures/sample/openlineage.ndjson"));
+    assert!(reads.iter().all(Result::is_ok));
+    assert!(reads.iter().flatten().flat_map(|record| &record.statements).any(|s| {
+        matches!(s, Statement::Related { from, kind: RelationKind::ProducedBy, .. } if from.kind == Kind::ModelVersion)
+    }));
 }
 
 #[test]
