@@ -22,9 +22,12 @@ mod text;
 pub use adjacency::{Adjacency, Neighbours};
 pub use cancel::{Cancelled, Check, never};
 pub use collapse::{
-    Bridge, Bridged, Fold, Folded, FoldedEdge, FoldedNode, Group, RolledEdge, RolledUp, fold_fan_out, hide, roll_up,
+    Bridge, Bridged, Fold, Folded, FoldedEdge, FoldedNode, Group, RolledEdge, RolledUp, fold_fan_out, hide,
+    roll_up,
 };
 pub use cycles::Cycles;
-pub use reach::{Bounds, Direction, LevelCount, Reach, Reached, closure, closure_within, impact, paths, trace};
+pub use reach::{
+    Bounds, Direction, LevelCount, Reach, Reached, closure, closure_within, impact, paths, trace,
+};
 pub use subgraph::{Edge, EdgeId, NodeIx, Subgraph};
 pub use text::{NamedGraph, graph};
