@@ -1,13 +1,13 @@
+import "./shared/tokens.css";
+import "./shared/base.css";
+import "./shared/controls.css";
+import "./shared/parts.css";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { makeQueryClient } from "./shared/query";
 import { startTheme } from "./shared/theme";
 import { Shell } from "./shell/Shell";
-import "./shared/tokens.css";
-import "./shared/base.css";
-import "./shared/controls.css";
-import "./shared/parts.css";
 
 async function start(): Promise<void> {
   startTheme();

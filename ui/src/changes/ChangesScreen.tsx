@@ -1,12 +1,12 @@
 import { GitCommitHorizontal, X } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
-import type { Operation } from "../api/client";
+import type { OperationView } from "../api/client";
 import { Button, IconButton } from "../shared/Button";
 import { exact, plural } from "../shared/format";
 import { onEscape } from "../shared/keys";
 import { useLinkState } from "../shared/linkState";
 import { word } from "../shared/links";
-import { Author, ChangeList, UndoButton } from "../shared/OperationView";
+import { Author, ChangeList, UndoButton } from "../shared/OperationCard";
 import { Empty, ErrorPanel, Skeleton } from "../shared/Panel";
 import { usePlace } from "../shared/place";
 import { useRead, useReadPages } from "../shared/query";
@@ -15,13 +15,15 @@ import { Time } from "../shared/Time";
 import type { Column } from "../shared/table/columns";
 import { DataTable } from "../shared/table/DataTable";
 import { useUndo } from "../shared/undo";
+import { originWords } from "../shared/words";
 import "./changes.css";
 
 const limit = 200;
 
-const subjects = (operation: Operation): string => {
+const subjects = (operation: OperationView): string => {
   const names = [...new Set(operation.changes.map((change) => change.subject_name))];
-  return names.length > 2 ? `${names.slice(0, 2).join(", ")} and ${names.length - 2} more` : names.join(", ");
+  const rest = operation.change_count > operation.changes.length ? " and others" : ` and ${names.length - 2} more`;
+  return names.length > 2 ? names.slice(0, 2).join(", ") + rest : names.join(", ");
 };
 const text = (value: string) => (
   <span className="ellipsis" title={value}>
@@ -29,7 +31,7 @@ const text = (value: string) => (
   </span>
 );
 
-const columns: Column<Operation>[] = [
+const columns: Column<OperationView>[] = [
   { id: "at", header: "When", width: 120, value: (one) => one.at, cell: (one) => <Time at={one.at} /> },
   {
     id: "title",
@@ -48,8 +50,14 @@ const columns: Column<Operation>[] = [
   },
   { id: "subjects", header: "On", width: 170, value: subjects, cell: (one) => text(subjects(one)) },
   { id: "actor", header: "Who", width: 120, value: (one) => one.actor, cell: (one) => text(one.actor) },
-  { id: "origin", header: "Through", width: 130, value: (one) => one.origin, cell: (one) => text(one.origin) },
-  { id: "changes", header: "Changes", width: 80, align: "right", value: (one) => one.changes.length },
+  {
+    id: "origin",
+    header: "Through",
+    width: 130,
+    value: (one) => originWords(one.origin),
+    cell: (one) => text(originWords(one.origin)),
+  },
+  { id: "changes", header: "Changes", width: 80, align: "right", value: (one) => one.change_count },
   { id: "seq", header: "Number", width: 80, align: "right", hidden: true, value: (one) => one.seq },
   { id: "exact", header: "Exact time", width: 180, hidden: true, value: (one) => exact(Date.parse(one.at)) },
 ];
@@ -83,7 +91,7 @@ export function ChangesScreen() {
       }),
     [shown],
   );
-  const choose = (one: Operation | null): void => {
+  const choose = (one: OperationView | null): void => {
     setClosed(false);
     setQuery({ operation: one?.id ?? "" });
   };
@@ -106,7 +114,7 @@ export function ChangesScreen() {
         </Button>
       </div>
       <div className="screen-body">
-        <DataTable<Operation>
+        <DataTable<OperationView>
           label="Changes"
           view="changes"
           rows={operations}
@@ -130,7 +138,7 @@ export function ChangesScreen() {
   );
 }
 
-function Detail({ operation, readOnly, onClose }: { operation: Operation; readOnly: boolean; onClose(): void }) {
+function Detail({ operation, readOnly, onClose }: { operation: OperationView; readOnly: boolean; onClose(): void }) {
   return (
     <section className="operation-detail" aria-label="Operation">
       <div className="operation-detail-head">
@@ -144,15 +152,10 @@ function Detail({ operation, readOnly, onClose }: { operation: Operation; readOn
         <p className="quiet">
           <Author operation={operation} /> <Time at={operation.at} />
         </p>
-        {operation.cause && (
-          <p className="quiet">
-            Because: <SafeText>{operation.cause}</SafeText>
-          </p>
-        )}
         <p className="faint">
-          Number {operation.seq}, {plural(operation.changes.length, "change")}
+          Number {operation.seq}, {plural(operation.change_count, "change")}
         </p>
-        <ChangeList changes={operation.changes} />
+        <ChangeList changes={operation.changes} total={operation.change_count} />
       </div>
     </section>
   );

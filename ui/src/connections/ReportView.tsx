@@ -42,12 +42,14 @@ const columns: Column<Rejected>[] = [
 
 /** What an import did, row by row for what it could not take. */
 export function ReportView({ job }: { job: Job }) {
-  if (job.error) return <ErrorPanel what={`${job.title} stopped`} error={job.error} />;
-  if (!job.report) return null;
+  const failure = job.error && <ErrorPanel what={`${job.title} stopped`} error={job.error} />;
+  if (!job.report) return failure;
   const { created, changed, same } = job.report;
   const rejected = job.report.rejected.map((row, index) => ({ ...row, id: String(index) }));
+  const notes = job.report.notes ?? [];
   return (
     <section className="report" aria-label="Report">
+      {failure}
       <div className="report-head">
         <dl className="report-counts">
           <Figure label="created" value={created} />
@@ -67,6 +69,18 @@ export function ReportView({ job }: { job: Job }) {
           </Button>
         )}
       </div>
+      {notes.length > 0 && (
+        <ul className="report-notes">
+          {notes.slice(0, 20).map((note) => (
+            <li key={note.where + note.why}>
+              <span className="faint">
+                <SafeText>{note.where}</SafeText>
+              </span>{" "}
+              <SafeText>{note.why}</SafeText>
+            </li>
+          ))}
+        </ul>
+      )}
       {rejected.length > 0 ? (
         <DataTable label="Rejected" view="report.rejected" rows={rejected} columns={columns} rowId={(row) => row.id} />
       ) : (

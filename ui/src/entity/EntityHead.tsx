@@ -18,7 +18,7 @@ export function EntityHead({ view, readOnly }: { view: EntityView; readOnly: boo
   const [merging, setMerging] = useState(false);
   const first = view.qualified_names[0];
   const lineage = lineageRoute(view.id);
-  const copyName = (): void => void copyText(first?.name ?? view.name, "Name copied");
+  const copyName = (): void => void copyText(first?.text ?? view.name, "Name copied");
   return (
     <header className="entity-head">
       <KindIcon kind={view.kind} size={18} boxed />
@@ -39,15 +39,12 @@ export function EntityHead({ view, readOnly }: { view: EntityView; readOnly: boo
           <KindLabel kind={view.kind} />
           {first && (
             <>
-              <Name code>{first.namespace ? `${first.namespace}/${first.name}` : first.name}</Name>
+              <Name code>{first.text}</Name>
               <IconButton icon={Copy} label="Copy name" size={12} onPress={copyName} />
             </>
           )}
           {view.qualified_names.length > 1 && (
-            <span
-              className="quiet"
-              title={view.qualified_names.map((one) => `${one.namespace}/${one.name}`).join("\n")}
-            >
+            <span className="quiet" title={view.qualified_names.map((one) => one.text).join("\n")}>
               and {view.qualified_names.length - 1} more
             </span>
           )}

@@ -7,20 +7,21 @@ import { Button } from "../shared/Button";
 import { count } from "../shared/format";
 import { kindLook } from "../shared/kinds";
 import { useLinkState } from "../shared/linkState";
-import { openLink, word } from "../shared/links";
+import { entityRoute, openLink, word } from "../shared/links";
 import { Empty, ErrorPanel, Skeleton } from "../shared/Panel";
 import { usePlace } from "../shared/place";
-import { errorText, useRead } from "../shared/query";
+import { troubleOf, useRead } from "../shared/query";
 import { select } from "../shared/selection";
 import { EntityHead } from "./EntityHead";
 import { Facets } from "./Facets";
 import { History } from "./History";
 import { Overview } from "./Overview";
+import { Parts } from "./Parts";
 import { Relations } from "./Relations";
 import { Schema } from "./Schema";
 import "./entity.css";
 
-const isMissing = (error: unknown): boolean => /not found|no such|no entity/i.test(errorText(error));
+const isMissing = (error: unknown): boolean => troubleOf(error) === "not_found";
 
 export function EntityScreen() {
   const { id } = useParams({ strict: false }) as { id: string };
@@ -30,7 +31,10 @@ export function EntityScreen() {
     data?.name ?? "Entity",
     [
       { label: "Search", route: "/search" },
-      ...(data && look ? [{ label: look.plural, route: `/search?kinds=${encodeURIComponent(data.kind)}` }] : []),
+      ...(data?.parent ? [{ label: data.parent.name, route: entityRoute(data.parent.id) }] : []),
+      ...(data && look && !data.parent
+        ? [{ label: look.plural, route: `/search?kinds=${encodeURIComponent(data.kind)}` }]
+        : []),
     ],
     data?.kind,
   );
@@ -64,10 +68,11 @@ function EntityPage({ view }: { view: EntityView }) {
   const tabs = [
     { id: "overview", label: "Overview" },
     { id: "schema", label: "Schema", many: view.schema.length },
+    { id: "parts", label: "Parts", many: view.counts.parts },
     { id: "relations", label: "Relations", many: view.relations.length },
     { id: "facets", label: "Facets", many: view.facets.length },
-    { id: "history", label: "History", many: view.counts.operations },
-  ].filter((tab) => tab.id !== "schema" || view.schema.length > 0);
+    { id: "history", label: "History" },
+  ].filter((tab) => (tab.id !== "schema" || view.schema.length > 0) && (tab.id !== "parts" || view.parts.length > 0));
   const wanted = word(query.tab) || "overview";
   const current = tabs.some((tab) => tab.id === wanted) ? wanted : "overview";
 
@@ -92,6 +97,9 @@ function EntityPage({ view }: { view: EntityView }) {
         </TabPanel>
         <TabPanel id="schema" className="page-panel">
           <Schema view={view} />
+        </TabPanel>
+        <TabPanel id="parts" className="page-panel">
+          <Parts view={view} />
         </TabPanel>
         <TabPanel id="relations" className="page-panel">
           <Relations view={view} />

@@ -3,11 +3,13 @@ import { useState } from "react";
 import type { FacetValue } from "../api/client";
 import { IconButton } from "../shared/Button";
 import { copyText } from "../shared/clipboard";
+import { EntityLink } from "../shared/EntityLink";
 import { SearchInput } from "../shared/Field";
 import { JsonValue } from "../shared/JsonValue";
 import { Empty } from "../shared/Panel";
 import { SafeText } from "../shared/SafeText";
 import { Time } from "../shared/Time";
+import { sourceWords } from "../shared/words";
 
 /** Every facet as its source sent it. */
 export function Facets({ facets }: { facets: FacetValue[] }) {
@@ -25,7 +27,7 @@ export function Facets({ facets }: { facets: FacetValue[] }) {
       <div className="facet-page">
         {facets.length > 6 && <SearchInput label="Filter facets" value={text} onChange={setText} />}
         {shown.map((facet) => (
-          <FacetCard key={`${facet.name} ${facet.source}`} facet={facet} />
+          <FacetCard key={`${facet.name} ${facet.source} ${facet.about?.id}`} facet={facet} />
         ))}
         {shown.length === 0 && <p className="quiet">No facet matches.</p>}
       </div>
@@ -44,9 +46,10 @@ function FacetCard({ facet }: { facet: FacetValue }) {
             <SafeText>{facet.name}</SafeText>
           </span>
         </button>
+        {facet.about && <EntityLink entity={facet.about} />}
         <span className="spacer" />
         <span className="faint">
-          <SafeText>{facet.source}</SafeText> <Time at={facet.at} />
+          <SafeText>{sourceWords(facet.source)}</SafeText> <Time at={facet.at} />
         </span>
         <IconButton
           icon={Copy}

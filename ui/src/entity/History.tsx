@@ -1,6 +1,6 @@
 import { HistoryIcon } from "lucide-react";
 import { Button } from "../shared/Button";
-import { OperationCard } from "../shared/OperationView";
+import { OperationCard } from "../shared/OperationCard";
 import { Empty, ErrorPanel, Skeleton } from "../shared/Panel";
 import { useReadPages } from "../shared/query";
 

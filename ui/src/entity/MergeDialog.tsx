@@ -26,7 +26,9 @@ export function MergeDialog({ view, onClose }: { view: EntityView; onClose(): vo
       { into: view.id, entities: [chosen.id] },
       {
         onSuccess: ({ operation }) => {
-          toast({ text: title, action: { label: "Undo", run: () => void undo({ id: operation, title }) } });
+          if (operation) {
+            toast({ text: title, action: { label: "Undo", run: () => void undo({ id: operation, title }) } });
+          }
           onClose();
         },
       },

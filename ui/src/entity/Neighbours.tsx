@@ -1,5 +1,5 @@
 import { ArrowRight } from "lucide-react";
-import type { EntityView, RelationView } from "../api/client";
+import type { EntityRelation, EntityView } from "../api/client";
 import { EntityLink } from "../shared/EntityLink";
 import { plural } from "../shared/format";
 import { KindIcon } from "../shared/KindIcon";
@@ -8,7 +8,7 @@ import { sideOf } from "./fields";
 
 const shown = 6;
 
-function distinct(relations: RelationView[]): RelationView["other"][] {
+function distinct(relations: EntityRelation[]): EntityRelation["other"][] {
   return [...new Map(relations.map((relation) => [relation.other.id, relation.other])).values()];
 }
 
@@ -38,7 +38,7 @@ export function Neighbours({ view, onAll }: { view: EntityView; onAll(): void })
 
 interface SideProps {
   title: string;
-  others: RelationView["other"][];
+  others: EntityRelation["other"][];
   none: string;
   onAll(): void;
 }

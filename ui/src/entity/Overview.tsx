@@ -3,6 +3,7 @@ import { type ReactNode, useState } from "react";
 import type { EntityView } from "../api/client";
 import { Button, IconButton } from "../shared/Button";
 import { copyText } from "../shared/clipboard";
+import { EntityLink } from "../shared/EntityLink";
 import { useEdit } from "../shared/edit";
 import { WordsInput } from "../shared/Field";
 import { FieldList } from "../shared/FieldList";
@@ -13,7 +14,9 @@ import { useAct, useRead } from "../shared/query";
 import { SafeText } from "../shared/SafeText";
 import { Time } from "../shared/Time";
 import { toast } from "../shared/toasts";
-import { fieldOf, ownPlace, wordsOf } from "./fields";
+import { sourceShort, sourceWords, spaced } from "../shared/words";
+import { fieldOf, listed, wordsOf } from "./fields";
+import { Metrics } from "./Metrics";
 import { Neighbours } from "./Neighbours";
 
 interface OverviewProps {
@@ -23,7 +26,7 @@ interface OverviewProps {
 }
 
 export function Overview({ view, readOnly, onShow }: OverviewProps) {
-  const rest = view.fields.filter((field) => !ownPlace.includes(field.key));
+  const rest = listed(view.fields);
   return (
     <div className="scroll">
       <div className="overview">
@@ -32,6 +35,11 @@ export function Overview({ view, readOnly, onShow }: OverviewProps) {
           <Section title="Lineage">
             <Neighbours view={view} onAll={() => onShow("relations")} />
           </Section>
+          {view.metrics.length > 0 && (
+            <Section title="Metrics">
+              <Metrics metrics={view.metrics} />
+            </Section>
+          )}
           {rest.length > 0 && (
             <Section title="Details">
               <FieldList fields={rest} />
@@ -39,6 +47,11 @@ export function Overview({ view, readOnly, onShow }: OverviewProps) {
           )}
         </div>
         <div className="overview-side">
+          {view.parent && (
+            <Section title="Part of">
+              <EntityLink entity={view.parent} />
+            </Section>
+          )}
           <Words view={view} field="owners" title="Owners" none="No owner yet" readOnly={readOnly} />
           <Words view={view} field="tags" title="Tags" none="No tags yet" readOnly={readOnly} />
           <Names view={view} readOnly={readOnly} />
@@ -126,7 +139,7 @@ function Description({ view, readOnly }: { view: EntityView; readOnly: boolean }
         field?.others.map((other) => (
           <div className="fields-other" key={other.source}>
             <span className="faint">
-              <SafeText>{other.source}</SafeText> says
+              <SafeText>{sourceWords(other.source)}</SafeText> says
             </span>{" "}
             <SafeText>{String(other.value)}</SafeText> <Time at={other.at} />
           </div>
@@ -193,7 +206,6 @@ function Words({ view, field: key, title, none, readOnly }: WordsProps) {
 
 function Names({ view, readOnly }: { view: EntityView; readOnly: boolean }) {
   const split = useAct("split");
-  const merged = view.members.filter((id) => id !== view.id);
   const splitOff = (entity: string): void =>
     split.mutate(
       { entity },
@@ -214,18 +226,19 @@ function Names({ view, readOnly }: { view: EntityView; readOnly: boolean }) {
                 icon={Copy}
                 label={`Copy ${one.name}`}
                 size={12}
-                onPress={() => copyText(one.name, "Name copied")}
+                onPress={() => copyText(one.text, "Name copied")}
               />
             </span>
             <span className="names-from">
-              <Name>{one.namespace}</Name> <span className="faint">by {one.source}</span>
+              <Name>{one.namespace}</Name> <span className="faint">by {sourceShort(one.source)}</span>
             </span>
           </li>
         ))}
       </ul>
-      {merged.map((id) => (
+      {view.members.map(({ id, name, by }) => (
         <div className="names-merged" key={id}>
-          <span className="faint">Merged from</span> <Name code>{id}</Name>
+          <span className="faint">{by === "person" ? "Merged in:" : `Joined by ${spaced(by)}:`}</span>{" "}
+          <Name>{name}</Name>
           {!readOnly && <IconButton icon={Split} label="Split off" size={13} onPress={() => splitOff(id)} />}
         </div>
       ))}

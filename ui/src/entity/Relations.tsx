@@ -1,26 +1,27 @@
 import { ArrowLeft, ArrowRight, Unlink } from "lucide-react";
 import { useState } from "react";
-import type { EntityView, Evidence, RelationView } from "../api/client";
+import type { EntityRelation, EntityView, EvidenceView } from "../api/client";
+import { JsonValue } from "../shared/JsonValue";
 import { KindIcon } from "../shared/KindIcon";
 import { kindLabel } from "../shared/kinds";
+import { Mark } from "../shared/Mark";
 import { Name } from "../shared/Name";
 import { Empty } from "../shared/Panel";
 import { SafeText } from "../shared/SafeText";
 import { Time } from "../shared/Time";
 import type { Column } from "../shared/table/columns";
 import { DataTable } from "../shared/table/DataTable";
-import { relationWords } from "./fields";
+import { sourceShort, sourceWords, spaced } from "../shared/words";
 
-const percent = (confidence: number | null): string | null =>
-  confidence === null ? null : `${Math.round(confidence * 100)} %`;
-const newest = (relation: RelationView): Evidence | undefined =>
+const percent = (evidence: EvidenceView | undefined): string | null => (evidence ? `${evidence.confidence} %` : null);
+const newest = (relation: EntityRelation): EvidenceView | undefined =>
   [...relation.evidence].sort((a, b) => b.at.localeCompare(a.at))[0];
 
-const columns: Column<RelationView>[] = [
+const columns: Column<EntityRelation>[] = [
   {
     id: "direction",
-    header: "Direction",
-    width: 90,
+    header: "Way",
+    width: 70,
     value: (relation) => relation.direction,
     cell: (relation) =>
       relation.direction === "out" ? (
@@ -29,7 +30,7 @@ const columns: Column<RelationView>[] = [
         <ArrowLeft size={14} role="img" aria-label="From" />
       ),
   },
-  { id: "kind", header: "Relation", width: 130, value: (relation) => relationWords(relation.kind) },
+  { id: "kind", header: "Relation", width: 130, value: (relation) => spaced(relation.kind) },
   {
     id: "other",
     header: "Other end",
@@ -40,6 +41,8 @@ const columns: Column<RelationView>[] = [
       <>
         <KindIcon kind={relation.other.kind} />
         <Name>{relation.other.name}</Name>
+        {relation.inferred && <Mark known="inferred" />}
+        {relation.removed && <span className="chip">removed</span>}
       </>
     ),
   },
@@ -48,22 +51,22 @@ const columns: Column<RelationView>[] = [
     id: "source",
     header: "Said by",
     width: 190,
-    value: (relation) => relation.evidence.map((one) => one.source).join(", "),
+    value: (relation) => relation.evidence.map((one) => sourceWords(one.source)).join(", "),
     cell: (relation) => (
       <span className="ellipsis">
-        <SafeText>{newest(relation)?.source ?? "unknown"}</SafeText>
+        <SafeText>{sourceShort(newest(relation)?.source ?? "unknown")}</SafeText>
         {relation.evidence.length > 1 && <span className="faint"> and {relation.evidence.length - 1} more</span>}
       </span>
     ),
   },
-  { id: "method", header: "How", width: 130, value: (relation) => newest(relation)?.method ?? null },
+  { id: "method", header: "How", width: 130, value: (relation) => spaced(newest(relation)?.method ?? "") || null },
   {
     id: "confidence",
     header: "Confidence",
-    width: 100,
+    width: 112,
     align: "right",
     value: (relation) => newest(relation)?.confidence ?? null,
-    cell: (relation) => percent(newest(relation)?.confidence ?? null),
+    cell: (relation) => percent(newest(relation)),
   },
   {
     id: "seen",
@@ -100,22 +103,22 @@ export function Relations({ view }: { view: EntityView }) {
         <section className="evidence" aria-label="Evidence">
           <h3>
             Why: <SafeText>{view.name}</SafeText> {relation.direction === "out" ? "" : "← "}
-            {relationWords(relation.kind)} {relation.direction === "out" ? "→ " : ""}
+            {spaced(relation.kind)} {relation.direction === "out" ? "→ " : ""}
             <SafeText>{relation.other.name}</SafeText>
           </h3>
           {relation.evidence.map((one) => (
             <div className="evidence-row" key={one.source + one.method + one.at}>
               <span className="strong">
-                <SafeText>{one.source}</SafeText>
+                <SafeText>{sourceWords(one.source)}</SafeText>
               </span>
               <span className="quiet">
-                <SafeText>{one.method}</SafeText>
-                {one.confidence !== null && `, ${percent(one.confidence)} sure`} <Time at={one.at} />
+                <SafeText>{spaced(one.method)}</SafeText>, {one.confidence} % sure, <Time at={one.at} />
+                {one.withdrawn && ", withdrawn"}
               </span>
-              {one.detail && (
-                <code className="evidence-detail">
-                  <SafeText>{one.detail}</SafeText>
-                </code>
+              {one.detail !== null && (
+                <span className="evidence-detail">
+                  <JsonValue value={one.detail} />
+                </span>
               )}
             </div>
           ))}

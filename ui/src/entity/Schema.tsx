@@ -14,6 +14,7 @@ const columns: Column<SchemaColumn>[] = [
     value: (column) => column.name,
     cell: (column) => (
       <>
+        <span style={{ width: column.depth * 14 }} />
         <KindIcon kind="column" />
         <Name code>{column.name}</Name>
       </>
@@ -24,11 +25,12 @@ const columns: Column<SchemaColumn>[] = [
     header: "Type",
     width: 140,
     value: (column) => column.data_type,
-    cell: (column) => (
-      <span className="code quiet ellipsis">
-        <SafeText>{column.data_type}</SafeText>
-      </span>
-    ),
+    cell: (column) =>
+      column.data_type && (
+        <span className="code quiet ellipsis">
+          <SafeText>{column.data_type}</SafeText>
+        </span>
+      ),
   },
   {
     id: "description",

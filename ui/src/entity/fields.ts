@@ -1,10 +1,20 @@
-import type { EntityView, FieldValue, Json, RelationView } from "../api/client";
+import type { EntityRelation, EntityView, FieldValue, Json } from "../api/client";
 
 /** Fields with a place of their own on the page; all others are listed. */
 export const ownPlace = ["name", "description", "owners", "tags"];
 
 export const fieldOf = (view: EntityView, key: string): FieldValue | undefined =>
   view.fields.find((field) => field.key === key);
+
+/** The fields to list, with each of a group of properties on a line of its own. */
+export const listed = (fields: FieldValue[]): FieldValue[] =>
+  fields
+    .filter((field) => !ownPlace.includes(field.key))
+    .flatMap((field) =>
+      field.value !== null && typeof field.value === "object" && !Array.isArray(field.value)
+        ? Object.entries(field.value).map(([key, value]) => ({ ...field, key, value: value ?? null }))
+        : [field],
+    );
 
 export const wordsOf = (value: Json | undefined): string[] =>
   Array.isArray(value) ? value.map(String) : typeof value === "string" && value ? [value] : [];
@@ -15,22 +25,21 @@ export const wordsOf = (value: Json | undefined): string[] =>
 const against = new Set([
   "reads",
   "derives_from",
+  "influenced_by",
   "trained_on",
   "evaluated_on",
   "uses_prompt",
+  "uses_model",
   "retrieved",
   "cites",
-  "uses",
+  "produced_by",
   "depends_on",
 ]);
-const along = new Set(["writes", "produces", "produced", "feeds", "generates", "trains"]);
+const along = new Set(["writes", "served_by"]);
 
 /** Whether the other end lies upstream or downstream of this entity, or neither. */
-export function sideOf(relation: RelationView): "upstream" | "downstream" | null {
-  const kind = relation.kind.toLowerCase().replace(/[\s-]+/g, "_");
-  if (!against.has(kind) && !along.has(kind)) return null;
-  const flowsOut = along.has(kind) === (relation.direction === "out");
+export function sideOf(relation: EntityRelation): "upstream" | "downstream" | null {
+  if (!against.has(relation.kind) && !along.has(relation.kind)) return null;
+  const flowsOut = along.has(relation.kind) === (relation.direction === "out");
   return flowsOut ? "downstream" : "upstream";
 }
-
-export const relationWords = (kind: string): string => kind.replace(/_/g, " ");

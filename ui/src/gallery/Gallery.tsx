@@ -13,7 +13,7 @@ import { Mark } from "../shared/Mark";
 import { Markdown } from "../shared/Markdown";
 import { Menu } from "../shared/Menu";
 import { Name } from "../shared/Name";
-import { OperationCard } from "../shared/OperationView";
+import { OperationCard } from "../shared/OperationCard";
 import { Empty, ErrorPanel, Skeleton } from "../shared/Panel";
 import { usePlace } from "../shared/place";
 import { Marked, SafeText } from "../shared/SafeText";

@@ -102,7 +102,7 @@ export function HitList({ hits, total, onEnd }: HitListProps) {
 function HitRow({ hit }: { hit: Hit }) {
   const { matched } = hit;
   const inName = matched?.field === "name";
-  const where = hit.parent ?? hit.qualified_names[0];
+  const where = hit.parent?.name ?? hit.qualified_names[0];
   return (
     <>
       <KindIcon kind={hit.kind} size={16} />

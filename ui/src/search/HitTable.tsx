@@ -33,7 +33,13 @@ const columns: Column<Hit>[] = [
     value: (hit) => hit.qualified_names[0] ?? null,
     cell: (hit) => <Name code>{hit.qualified_names[0] ?? ""}</Name>,
   },
-  { id: "parent", header: "Part of", width: 160, value: (hit) => hit.parent, cell: (hit) => text(hit.parent) },
+  {
+    id: "parent",
+    header: "Part of",
+    width: 160,
+    value: (hit) => hit.parent?.name ?? null,
+    cell: (hit) => text(hit.parent?.name ?? null),
+  },
   {
     id: "tags",
     header: "Tags",

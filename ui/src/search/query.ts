@@ -1,4 +1,4 @@
-import type { SearchArgs } from "../api/client";
+import type { Kind, SearchArgs } from "../api/client";
 import { list, type Query, word } from "../shared/links";
 
 export const facetFields = ["kinds", "systems", "owners", "tags"] as const;
@@ -23,6 +23,7 @@ export const chosenIn = (query: Query): Chosen => ({
 export const argsOf = (query: Query, offset = 0): SearchArgs => ({
   text: word(query.text),
   ...chosenIn(query),
+  kinds: list(query.kinds) as Kind[],
   limit: pageSize,
   offset,
 });

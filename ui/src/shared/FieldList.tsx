@@ -5,9 +5,10 @@ import { Mark } from "./Mark";
 import { Markdown } from "./Markdown";
 import { SafeText } from "./SafeText";
 import { Time } from "./Time";
+import { sourceWords } from "./words";
 
 export const fieldLabel = (key: string): string => {
-  const words = key.replace(/[_.]+/g, " ").trim();
+  const words = key.replace(/[_.]+/g, " ").replace("/", ": ").trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 
@@ -54,7 +55,7 @@ export function FieldList({ fields, stacked }: FieldListProps) {
             {field.others.map((other) => (
               <div className="fields-other" key={other.source}>
                 <span className="faint">
-                  <SafeText>{other.source}</SafeText> says
+                  <SafeText>{sourceWords(other.source)}</SafeText> says
                 </span>{" "}
                 <ValueView field="other" value={other.value} /> <Time at={other.at} />
               </div>

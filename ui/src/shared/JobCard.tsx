@@ -1,7 +1,7 @@
 import { X } from "lucide-react";
 import type { Job } from "../api/client";
-import { Button } from "./Button";
-import { count, duration } from "./format";
+import { Button, IconButton } from "./Button";
+import { bytes, count, duration } from "./format";
 import { useAct } from "./query";
 import { SafeText } from "./SafeText";
 import { Time } from "./Time";
@@ -13,9 +13,12 @@ const states: Record<Job["state"], string> = {
   cancelled: "Cancelled",
 };
 
+const amount = (many: number, unit: string): string => (unit === "bytes" ? bytes(many) : `${count(many)} ${unit}`);
+
 /** A long piece of work: how far, how fast, how long still, and a way to stop it. */
 export function JobCard({ job, onOpen, selected }: { job: Job; onOpen?(): void; selected?: boolean }) {
   const cancel = useAct("job_cancel");
+  const dismiss = useAct("job_dismiss");
   const share = job.total ? Math.min(1, job.done / job.total) : null;
   const title = (
     <span className="job-title">
@@ -47,6 +50,9 @@ export function JobCard({ job, onOpen, selected }: { job: Job; onOpen?(): void; 
             Cancel
           </Button>
         )}
+        {job.state !== "running" && (
+          <IconButton icon={X} label="Remove from the list" size={13} onPress={() => dismiss.mutate({ job: job.id })} />
+        )}
       </div>
       {job.state === "running" && (
         <>
@@ -60,9 +66,9 @@ export function JobCard({ job, onOpen, selected }: { job: Job; onOpen?(): void; 
             <span style={share === null ? undefined : { width: `${share * 100}%` }} />
           </div>
           <div className="job-numbers">
-            {count(job.done)}
-            {job.total ? ` of ${count(job.total)}` : ""} {job.unit}
-            {job.rate ? `, ${count(job.rate)} per second` : ""}
+            {amount(job.done, job.unit)}
+            {job.total ? ` of ${amount(job.total, job.unit)}` : ""}
+            {job.rate ? `, ${amount(job.rate, job.unit)} per second` : ""}
             {job.seconds_left === null ? "" : `, ${duration(job.seconds_left * 1000)} left`}
           </div>
         </>

@@ -1,5 +1,6 @@
 import { CircleDashed, Pencil, Radar, RefreshCw, UserRoundCheck } from "lucide-react";
 import type { Known } from "../api/client";
+import { sourceWords } from "./words";
 
 const marks = {
   declared: { icon: UserRoundCheck, text: "Declared: someone or the source stated it" },
@@ -17,7 +18,7 @@ interface MarkProps {
 /** How a value is known, beside the value. */
 export function Mark({ known, source, edited }: MarkProps) {
   const { icon: Icon, text } = marks[known] ?? marks.inferred;
-  const title = `${text}${source ? `, by ${source}` : ""}${edited ? ". Edited here" : ""}`;
+  const title = `${text}${source ? `, by ${sourceWords(source)}` : ""}${edited ? ". Edited here" : ""}`;
   return (
     <span className="mark" data-known={known} title={title} role="img" aria-label={title}>
       <Icon size={12} strokeWidth={1.75} aria-hidden />

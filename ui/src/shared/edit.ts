@@ -37,7 +37,8 @@ export function useEdit(entity: string): (title: string, changes: Edit[]) => Pro
       if (before) queries.setQueryData(key, withEdits(before, changes, new Date().toISOString()));
       try {
         const { operation } = await act(queries, "edit", { entity, changes });
-        toast({ text: title, action: { label: "Undo", run: () => void undo({ id: operation, title }) } });
+        if (operation)
+          toast({ text: title, action: { label: "Undo", run: () => void undo({ id: operation, title }) } });
       } catch (error) {
         if (before) queries.setQueryData(key, before);
         toast({ text: `Not saved: ${errorText(error)}`, look: "bad" });

@@ -152,6 +152,10 @@ export function errorText(error: unknown): string {
   return JSON.stringify(error);
 }
 
+/** What sort of trouble Rust reported, such as `not_found`, `read_only` or `refused`. */
+export const troubleOf = (error: unknown): string | null =>
+  error && typeof error === "object" && "trouble" in error ? String(error.trouble) : null;
+
 export function useRefresh(): (topics: readonly string[]) => Promise<void> {
   const queries = useQueryClient();
   return useMemo(() => (topics) => refresh(queries, topics), [queries]);

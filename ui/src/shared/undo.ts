@@ -1,20 +1,28 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
-import type { Operation } from "../api/client";
-import { act, errorText, useRead } from "./query";
+import type { OnLater, OperationView } from "../api/client";
+import { act, errorText, troubleOf, useRead } from "./query";
+import { createStore } from "./store";
 import { toast } from "./toasts";
 
+const isUndo = (operation: OperationView): boolean => operation.undoes !== null && operation.title.startsWith("Undo: ");
+
 /** The newest operation that can still be undone: not undone yet, and not itself an undo. */
-export function lastUndoable(operations: readonly Operation[]): Operation | null {
-  const undos = new Set(operations.map((operation) => operation.undone_by).filter(Boolean));
-  return operations.find((operation) => !operation.undone_by && !undos.has(operation.id)) ?? null;
-}
+export const lastUndoable = (operations: readonly OperationView[]): OperationView | null =>
+  operations.find((operation) => !operation.undone_by && !isUndo(operation)) ?? null;
 
 const recent = { id: null, limit: 30, before: null };
-export function useLastOperation(): Operation | null {
+export function useLastOperation(): OperationView | null {
   const { data } = useRead("history", recent);
   return data ? lastUndoable(data) : null;
 }
+
+/** An undo that waits for a person, because something it would change was changed again later. */
+export interface Undoing {
+  id: string;
+  title: string;
+}
+export const collision = createStore<Undoing | null>(null);
 
 /** Undo and redo, said in a toast that takes them back again. */
 export function useUndo() {
@@ -22,18 +30,19 @@ export function useUndo() {
   return useMemo(() => {
     const redo = async (): Promise<void> => {
       try {
-        const done = await act(queries, "redo", undefined);
-        toast({ text: done ? "Done again" : "Nothing to redo" });
+        const { operation, title } = await act(queries, "redo", undefined);
+        toast({ text: operation ? `Done again: ${title.replace(/^(Redo|Undo): /, "")}` : "Nothing to redo" });
       } catch (error) {
         toast({ text: `Redo failed: ${errorText(error)}`, look: "bad" });
       }
     };
-    const undo = async (operation: { id: string; title: string }): Promise<void> => {
+    const undo = async (operation: Undoing, later?: OnLater): Promise<void> => {
       try {
-        await act(queries, "undo", { operation: operation.id });
+        await act(queries, "undo", { operation: operation.id, ...(later ? { later } : {}) });
         toast({ text: `Undone: ${operation.title}`, action: { label: "Redo", run: () => void redo() } });
       } catch (error) {
-        toast({ text: `Undo failed: ${errorText(error)}`, look: "bad" });
+        if (troubleOf(error) === "refused" && !later) collision.set({ id: operation.id, title: operation.title });
+        else toast({ text: `Undo failed: ${errorText(error)}`, look: "bad" });
       }
     };
     return { undo, redo };

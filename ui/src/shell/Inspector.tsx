@@ -83,8 +83,8 @@ function Peek({ selected }: { selected: Selected }) {
       </div>
       {first && (
         <div className="inspector-qualified">
-          <Name code>{first.name}</Name>
-          <IconButton icon={Copy} label="Copy name" size={13} onPress={() => copyText(first.name, "Name copied")} />
+          <Name code>{first.text}</Name>
+          <IconButton icon={Copy} label="Copy name" size={13} onPress={() => copyText(first.text, "Name copied")} />
         </div>
       )}
       <div className="inspector-acts">
@@ -102,8 +102,8 @@ function Peek({ selected }: { selected: Selected }) {
           <dl className="counts">
             <Count label="upstream" value={data.counts.upstream} />
             <Count label="downstream" value={data.counts.downstream} />
-            <Count label="columns" value={data.columns} />
-            <Count label="changes" value={data.counts.operations} />
+            <Count label="relations" value={data.counts.relations} />
+            <Count label={data.kind === "dataset" ? "columns" : "parts"} value={data.counts.parts} />
           </dl>
           <FieldList fields={data.fields} stacked />
         </>

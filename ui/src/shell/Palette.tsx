@@ -159,7 +159,7 @@ function hitItem(hit: Hit): Item {
         </span>
         {hit.parent && (
           <span className="palette-parent">
-            <Name code>{hit.parent}</Name>
+            <Name code>{hit.parent.name}</Name>
           </span>
         )}
         <span className="spacer" />

@@ -8,6 +8,8 @@ import { followEvents, useRead } from "../shared/query";
 import { closeInspector, hasSelection, peek, select } from "../shared/selection";
 import { useStore } from "../shared/store";
 import { Toasts } from "../shared/toasts";
+import { CollisionDialog } from "./CollisionDialog";
+import { useCatalogActs } from "./catalog";
 import { type Command, useCommands } from "./commands";
 import { Inspector } from "./Inspector";
 import { JobsTray } from "./JobsTray";
@@ -44,6 +46,7 @@ export function Shell() {
       {over?.kind === "shortcuts" && (
         <Shortcuts commands={commands} withLineage={screens.some((screen) => screen.route === "/lineage")} />
       )}
+      <CollisionDialog />
       <Toasts />
     </div>
   );
@@ -54,12 +57,13 @@ function Screens() {
   const path = useActivePath();
   const { data: info, error, refetch } = useRead("catalog_info", undefined);
   const place = usePlaces().get(active);
+  const acts = useCatalogActs();
   useEffect(() => {
     document.title = [place?.title, info?.path ? info.name : null, "Catena"].filter(Boolean).join(" - ");
   }, [place?.title, info]);
   if (error) return <ErrorPanel what="The catalog could not be read" error={error} onRetry={() => void refetch()} />;
   if (!info) return null;
-  if (info.path === null) return <Welcome info={info} />;
+  if (info.path === null) return <Welcome info={info} onImport={() => void acts.create("/connections")} />;
   if (info.entity_count === 0 && path === "/search") {
     return <Welcome info={info} onImport={() => openLink("/connections")} />;
   }

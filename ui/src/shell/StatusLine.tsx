@@ -31,6 +31,11 @@ export function StatusLine() {
           <Lock size={11} aria-hidden /> Read-only
         </span>
       )}
+      {info && info.index_waiting > 0 && (
+        <span className="status-part" title="Search finds these already; taking them in keeps it fast.">
+          {count(info.index_waiting)} to index
+        </span>
+      )}
       <span className="spacer" />
       {last && (
         <>
@@ -53,7 +58,9 @@ export function StatusLine() {
           <>
             <CircleDot size={11} aria-hidden className="status-running" />
             {running.length === 1 ? first.title : plural(running.length, "job")}
-            {share === null ? `, ${count(first.done)} ${first.unit}` : `, ${share} %`}
+            {share === null
+              ? `, ${first.unit === "bytes" ? bytes(first.done) : `${count(first.done)} ${first.unit}`}`
+              : `, ${share} %`}
           </>
         ) : failed > 0 ? (
           <>

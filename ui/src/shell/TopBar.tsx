@@ -90,8 +90,10 @@ function CatalogMenu() {
         {
           entries: [
             { id: "open", label: "Open catalog", icon: FolderOpen, keys: keyText("mod+o"), onAction: acts.open },
-            { id: "new", label: "New catalog", icon: FilePlus2, onAction: acts.create },
-            { id: "sample", label: "Open the sample", icon: FlaskConical, onAction: acts.sample },
+            { id: "new", label: "New catalog", icon: FilePlus2, onAction: () => void acts.create() },
+            ...(info?.has_sample
+              ? [{ id: "sample", label: "Open the sample", icon: FlaskConical, onAction: acts.sample }]
+              : []),
           ],
         },
         {

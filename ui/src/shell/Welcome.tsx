@@ -8,7 +8,7 @@ import { useCatalogActs } from "./catalog";
 
 interface WelcomeProps {
   info: CatalogInfo;
-  onImport?(): void;
+  onImport(): void;
 }
 
 /** The first launch, and a catalog with nothing in it: what belongs here, and the ways to get it. */
@@ -26,14 +26,14 @@ export function Welcome({ info, onImport }: WelcomeProps) {
             : "See where every dataset, model and answer came from. A catalog is one file on this machine."}
         </p>
         <div className="welcome-acts">
-          <Act icon={FlaskConical} title="Open the sample" onPress={() => void acts.sample()}>
-            A real dbt project, models trained on its tables, and the events of both.
-          </Act>
-          {onImport && (
-            <Act icon={Cable} title="Import" onPress={onImport}>
-              From OpenLineage, dbt or MLflow: a file, a folder or a server.
+          {info.has_sample && (
+            <Act icon={FlaskConical} title="Open the sample" onPress={() => void acts.sample()}>
+              A real dbt project, models trained on its tables, and the events of both.
             </Act>
           )}
+          <Act icon={Cable} title="Import" onPress={onImport}>
+            From OpenLineage, dbt or MLflow: a file, a folder or a server.
+          </Act>
           <Act icon={FolderOpen} title="Open a catalog" onPress={() => void acts.open()}>
             A .catena file that you or someone else made.
           </Act>

@@ -5,7 +5,7 @@ import { pickCatalog, pickNewCatalog } from "../shared/files";
 import { call, errorText, refresh, useRead } from "../shared/query";
 import { select } from "../shared/selection";
 import { toast } from "../shared/toasts";
-import { freshTabs } from "./tabs";
+import { freshTabs, openRoute } from "./tabs";
 
 export const useCatalog = (): CatalogInfo | undefined => useRead("catalog_info", undefined).data;
 
@@ -13,15 +13,21 @@ export const useCatalog = (): CatalogInfo | undefined => useRead("catalog_info",
 export function useCatalogActs() {
   const queries = useQueryClient();
   return useMemo(() => {
-    const enter = async (what: string, run: () => Promise<CatalogInfo | null>): Promise<void> => {
+    const enter = async (what: string, run: () => Promise<CatalogInfo | null>, route?: string): Promise<void> => {
       try {
         const info = await run();
         if (!info) return;
         select(null);
-        freshTabs();
+        freshTabs(route);
         queries.removeQueries({ predicate: ({ queryKey }) => queryKey[1] !== "catalog_info" });
         await refresh(queries, ["*"]);
         if (info.read_only) toast({ text: `${info.name} is read-only: ${info.read_only}` });
+        if (info.ended_uncleanly) {
+          toast({
+            text: `${info.name} was not closed cleanly last time. Nothing that was saved is lost.`,
+            action: { label: "Check it", run: () => openRoute("/connections") },
+          });
+        }
       } catch (error) {
         toast({ text: `${what}: ${errorText(error)}`, look: "bad" });
       }
@@ -34,9 +40,12 @@ export function useCatalogActs() {
       openPath: (path: string) => enter("The catalog could not be opened", () => call("catalog_open", { path })),
       open: () =>
         enter("The catalog could not be opened", () => picked(pickCatalog(), (path) => call("catalog_open", { path }))),
-      create: () =>
-        enter("The catalog could not be created", () =>
-          picked(pickNewCatalog(), (path) => call("catalog_create", { path })),
+      /** Makes a catalog and goes to `route` in it. */
+      create: (route?: string) =>
+        enter(
+          "The catalog could not be created",
+          () => picked(pickNewCatalog(), (path) => call("catalog_create", { path })),
+          route,
         ),
       sample: () => enter("The sample could not be opened", () => call("sample_open", undefined)),
     };

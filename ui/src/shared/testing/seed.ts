@@ -1,4 +1,15 @@
-import type { EntityView, FieldValue, Job, Json, Known, Operation, RelationView, SchemaColumn } from "../../api/client";
+import type {
+  EntityRelation,
+  EntityView,
+  FieldValue,
+  Job,
+  Json,
+  Kind,
+  Known,
+  OperationView,
+  Origin,
+  SchemaColumn,
+} from "../../api/client";
 
 /* The world of `world.ts`: delays of flights, from raw tables to features, models, prompts and answers. */
 type Ago = (minutes: number) => string;
@@ -44,7 +55,7 @@ const field = (
 });
 
 interface Draft {
-  kind: string;
+  kind: Kind;
   name: string;
   namespace: string;
   qualified: string;
@@ -67,7 +78,7 @@ const drafts: Draft[] = [
     name: "raw.flights",
     namespace: duck,
     qualified: "flights.raw.flights",
-    source: "dbt manifest",
+    source: "dbt:flights_analytics",
     about:
       "Every departure from the three New York airports in 2013, one row per flight.\n\nLoaded once a day by `ingest_flights`. Rows are never changed after 48 hours.",
     tags: ["raw", "daily"],
@@ -84,7 +95,7 @@ const drafts: Draft[] = [
     name: "raw.weather",
     namespace: duck,
     qualified: "flights.raw.weather",
-    source: "dbt manifest",
+    source: "dbt:flights_analytics",
     about: "Hourly weather at each airport of departure.",
     tags: ["raw", "daily"],
     owner: 2,
@@ -95,7 +106,7 @@ const drafts: Draft[] = [
     name: "raw.airports",
     namespace: duck,
     qualified: "flights.raw.airports",
-    source: "dbt manifest",
+    source: "dbt:flights_analytics",
     about: "Names and places of airports.",
     tags: ["raw"],
     owner: 2,
@@ -106,7 +117,7 @@ const drafts: Draft[] = [
     name: "stg_flights",
     namespace: duck,
     qualified: "flights.staging.stg_flights",
-    source: "dbt manifest",
+    source: "dbt:flights_analytics",
     about: "Flights with typed columns and times in UTC.",
     tags: ["staging"],
     owner: 0,
@@ -117,7 +128,7 @@ const drafts: Draft[] = [
     name: "stg_weather",
     namespace: duck,
     qualified: "flights.staging.stg_weather",
-    source: "dbt manifest",
+    source: "dbt:flights_analytics",
     about: "Weather with one row per airport and hour.",
     tags: ["staging"],
     owner: 0,
@@ -128,7 +139,7 @@ const drafts: Draft[] = [
     name: "fct_departures",
     namespace: duck,
     qualified: "flights.marts.fct_departures",
-    source: "dbt manifest",
+    source: "dbt:flights_analytics",
     about:
       "One row per departure with weather at the hour of departure.\n\n- Left join to weather, so weather may be missing\n- Cancelled flights are **not** in it\n- See `stg_flights` for how times are made",
     tags: ["mart", "tier-1", "pii-free"],
@@ -146,7 +157,7 @@ const drafts: Draft[] = [
     name: "ftr_departure_delay_features_v2",
     namespace: duck,
     qualified: "flights.features.ftr_departure_delay_features_v2",
-    source: "dbt manifest",
+    source: "dbt:flights_analytics",
     about: "Features of the departure delay models, one row per flight.",
     tags: ["features", "tier-1"],
     owner: 1,
@@ -157,7 +168,7 @@ const drafts: Draft[] = [
     name: "ftr_departure_delay_features_v1",
     namespace: duck,
     qualified: "flights.features.ftr_departure_delay_features_v1",
-    source: "dbt manifest",
+    source: "dbt:flights_analytics",
     about: "Replaced by v2, which adds the carrier's own delay rate.",
     tags: ["features", "deprecated"],
     owner: 1,
@@ -168,7 +179,7 @@ const drafts: Draft[] = [
     name: "departure_delay_classifier",
     namespace: mlflow,
     qualified: "departure_delay_classifier",
-    source: "MLflow registry",
+    source: "mlflow:http://tracking.internal:5000",
     about: "Will this flight leave over 15 minutes late? Gradient boosting on `ftr_departure_delay_features_v2`.",
     tags: ["tier-1", "production"],
     owner: 1,
@@ -183,7 +194,7 @@ const drafts: Draft[] = [
       name: `departure_delay_classifier v${version}`,
       namespace: mlflow,
       qualified: `departure_delay_classifier/${version}`,
-      source: "MLflow registry",
+      source: "mlflow:http://tracking.internal:5000",
       tags: version === 7 ? ["champion"] : [],
       owner: 1,
     }),
@@ -193,7 +204,7 @@ const drafts: Draft[] = [
     name: "departure-delay",
     namespace: mlflow,
     qualified: "experiments/3",
-    source: "MLflow server",
+    source: "mlflow:http://tracking.internal:5000",
     about: "Baseline, boosting and calibration for the departure delay classifier.",
     owner: 1,
   },
@@ -203,7 +214,7 @@ const drafts: Draft[] = [
       name,
       namespace: mlflow,
       qualified: `runs/4f1c9a0${index}d2e84`,
-      source: "MLflow server",
+      source: "mlflow:http://tracking.internal:5000",
       owner: 1,
       fields: [
         ["auc", 0.71 + index * 0.024, "synced"],
@@ -216,7 +227,7 @@ const drafts: Draft[] = [
     name: "flights_analytics.run",
     namespace: dbt,
     qualified: "flights_analytics.build.run",
-    source: "OpenLineage",
+    source: "openlineage:airflow",
     about: "Daily dbt build of the warehouse.",
     owner: 2,
   },
@@ -225,7 +236,7 @@ const drafts: Draft[] = [
     name: "train_departure_delay_classifier",
     namespace: "airflow://scheduler",
     qualified: "ml.train_departure_delay_classifier",
-    source: "OpenLineage",
+    source: "openlineage:airflow",
     about: "Weekly training, registers a version when AUC gets better.",
     owner: 1,
   },
@@ -234,7 +245,7 @@ const drafts: Draft[] = [
     name: "daily_departures",
     namespace: "airflow://scheduler",
     qualified: "daily_departures",
-    source: "OpenLineage",
+    source: "openlineage:airflow",
     owner: 2,
   },
   {
@@ -242,7 +253,7 @@ const drafts: Draft[] = [
     name: "explain_delay",
     namespace: mlflow,
     qualified: "prompts/explain_delay",
-    source: "MLflow server",
+    source: "mlflow:http://tracking.internal:5000",
     about: "Explains a predicted delay to a passenger in two sentences.",
     tags: ["customer-facing"],
     owner: 3,
@@ -252,7 +263,7 @@ const drafts: Draft[] = [
     name: "explain_delay v4",
     namespace: mlflow,
     qualified: "prompts/explain_delay/4",
-    source: "MLflow server",
+    source: "mlflow:http://tracking.internal:5000",
     owner: 3,
   },
   {
@@ -260,7 +271,7 @@ const drafts: Draft[] = [
     name: "Why is UA1545 late tonight?",
     namespace: "otel://assistant",
     qualified: "trace/9a5d36e9e198",
-    source: "OpenTelemetry",
+    source: "otel:assistant",
     about: "Answer of the delay assistant, 3 passages cited.",
     owner: 3,
   },
@@ -269,14 +280,14 @@ const drafts: Draft[] = [
     name: "assistant.answer",
     namespace: "otel://assistant",
     qualified: "trace/9a5d36e9e198a05b",
-    source: "OpenTelemetry",
+    source: "otel:assistant",
   },
   {
     kind: "agent",
     name: "delay-assistant",
     namespace: "otel://assistant",
     qualified: "delay-assistant",
-    source: "OpenTelemetry",
+    source: "otel:assistant",
     about: "Answers passengers' questions about delays.",
     owner: 3,
   },
@@ -285,14 +296,14 @@ const drafts: Draft[] = [
     name: "lookup_flight_status",
     namespace: "mcp://ops",
     qualified: "lookup_flight_status",
-    source: "OpenTelemetry",
+    source: "otel:assistant",
   },
   {
     kind: "dashboard",
     name: "On-time performance",
     namespace: dbt,
     qualified: "exposure.on_time_performance",
-    source: "dbt manifest",
+    source: "dbt:flights_analytics",
     about: "Weekly view for operations.",
     tags: ["tier-1"],
     owner: 2,
@@ -302,7 +313,7 @@ const drafts: Draft[] = [
     name: "Irregular operations handbook 2026.pdf",
     namespace: "file:///srv/docs",
     qualified: "handbook/irops-2026.pdf",
-    source: "OpenLineage",
+    source: "openlineage:airflow",
     owner: 3,
   },
   {
@@ -310,7 +321,7 @@ const drafts: Draft[] = [
     name: "On-time departure",
     namespace: "skos://ops",
     qualified: "ops/on-time-departure",
-    source: "people",
+    source: "person",
     about: "A departure at most 15 minutes after schedule.",
   },
   {
@@ -318,7 +329,7 @@ const drafts: Draft[] = [
     name: "com.flights.operations.eu-central-1.snapshots.departures_with_weather_and_aircraft_rotation_2026_11",
     namespace: "s3://flights-lake",
     qualified: "snapshots/departures_with_weather_and_aircraft_rotation_2026_11",
-    source: "OpenLineage",
+    source: "openlineage:airflow",
     about: "Monthly snapshot.",
     tags: ["snapshot"],
   },
@@ -327,7 +338,7 @@ const drafts: Draft[] = [
     name: "invoice\u202Efdp.exe",
     namespace: "s3://inbox",
     qualified: "inbox/invoice\u202Efdp.exe",
-    source: "OpenLineage",
+    source: "openlineage:airflow",
     about: "<b>Not bold</b> <script>alert(1)</script>",
     tags: ["quarantine"],
   },
@@ -344,7 +355,7 @@ function bulk(): Draft[] {
           name: `${layer === "staging" ? "stg_" : ""}${noun}_${year}`,
           namespace: (n + l) % 3 === 0 ? "snowflake://acme.eu" : "postgres://ops-db:5432",
           qualified: `ops.${layer}.${noun}_${year}`,
-          source: "OpenLineage",
+          source: "openlineage:airflow",
           about: `${noun.charAt(0).toUpperCase()}${noun.slice(1)} of ${year}, ${layer} layer.`,
           tags: [layer === "staging" ? "staging" : layer],
           owner: (n + l) % 4,
@@ -359,9 +370,16 @@ function schemaOf(draft: Draft, id: string): SchemaColumn[] {
   return (draft.columns ?? []).map((name, index) => {
     const [type, about] = columns[name]?.[0] ?? ["VARCHAR", null];
     const tags = name === "is_delayed" ? ["target"] : name === "flight_id" ? ["key"] : [];
-    return { id: `${id}-c${index}`, name, data_type: type, description: about, tags, position: index + 1 };
+    return { id: `${id}-c${index}`, name, depth: 0, data_type: type, description: about, tags, position: index + 1 };
   });
 }
+
+const named = (namespace: string, name: string, source: string) => ({
+  namespace,
+  name,
+  text: `${namespace}/${name}`,
+  source,
+});
 
 function toView(draft: Draft, index: number, ago: Ago): EntityView {
   const id = `0192f3c4-${(index + 4096).toString(16)}-7a31-9c55-5d2e8f10${(index + 4096).toString(16)}`;
@@ -376,13 +394,16 @@ function toView(draft: Draft, index: number, ago: Ago): EntityView {
     id,
     kind: draft.kind,
     name: draft.name,
-    qualified_names: [{ namespace: draft.namespace, name: draft.qualified, source: draft.source }],
-    members: [id],
+    parent: null,
+    qualified_names: [named(draft.namespace, draft.qualified, draft.source)],
+    members: [],
     fields: [...about, ...owned, ...tags, ...rest],
     facets: [],
     schema,
     relations: [],
-    counts: { upstream: 0, downstream: 0, relations: 0, operations: 1 },
+    parts: [],
+    metrics: [],
+    counts: { upstream: 0, downstream: 0, relations: 0, parts: schema.length },
   };
 }
 
@@ -415,21 +436,24 @@ function relate(views: EntityView[], ago: Ago): void {
     const from = byName.get(fromName);
     const to = byName.get(toName);
     if (!from || !to) return;
+    const said = (source: string, method: string, confidence: number, minutes: number, detail: Json) => ({
+      source,
+      method,
+      confidence,
+      first_at: ago(20_000),
+      at: ago(minutes + index),
+      withdrawn: false,
+      detail,
+    });
+    const sql = { sql: `select * from {{ ref('${toName}') }}`, file: `models/${fromName}.sql` };
     const evidence = [
-      {
-        source: "dbt manifest",
-        method: "declared in ref()",
-        confidence: null,
-        at: ago(200 + index),
-        detail: `select * from {{ ref('${toName}') }}`,
-      },
-      ...(index % 2 === 0
-        ? [{ source: "OpenLineage", method: "parsed SQL", confidence: 0.92, at: ago(40 + index), detail: null }]
-        : []),
+      said("dbt:flights_analytics", "declared", 100, 200, sql),
+      ...(index % 2 === 0 ? [said("openlineage:airflow", "parsed_sql", 92, 40, null)] : []),
     ];
-    const end = (view: EntityView): RelationView["other"] => ({ id: view.id, kind: view.kind, name: view.name });
-    from.relations.push({ id: `r${index}o`, kind, direction: "out", other: end(to), evidence });
-    to.relations.push({ id: `r${index}i`, kind, direction: "in", other: end(from), evidence });
+    const state = { removed: index === 6, inferred: false };
+    const end = (view: EntityView): EntityRelation["other"] => ({ id: view.id, kind: view.kind, name: view.name });
+    from.relations.push({ id: `r${index}o`, kind, direction: "out", other: end(to), ...state, evidence });
+    to.relations.push({ id: `r${index}i`, kind, direction: "in", other: end(from), ...state, evidence });
   });
   for (const view of views) {
     view.counts.relations = view.relations.length;
@@ -442,24 +466,26 @@ function enrich(views: EntityView[], ago: Ago): void {
   const mart = views.find((view) => view.name === "fct_departures");
   if (!mart) return;
   mart.qualified_names.push(
-    { namespace: dbt, name: "model.flights_analytics.fct_departures", source: "dbt manifest" },
-    { namespace: mlflow, name: "datasets/fct_departures@a1b2c3", source: "MLflow server" },
+    named(dbt, "model.flights_analytics.fct_departures", "dbt:flights_analytics"),
+    named(mlflow, "datasets/fct_departures@a1b2c3", "mlflow:http://tracking.internal:5000"),
   );
   const about = mart.fields.find((one) => one.key === "description");
   if (about) {
     about.edited = true;
-    about.others = [{ source: "OpenLineage", value: "Departures fact table.", at: ago(900) }];
+    about.others = [{ source: "openlineage:airflow", value: "Departures fact table.", at: ago(900) }];
   }
   mart.facets = [
     {
       name: "dataSource",
-      source: "OpenLineage",
+      about: null,
+      source: "openlineage:airflow",
       at: ago(44),
       value: { name: "duckdb", uri: "duckdb:///srv/warehouse/flights.duckdb" },
     },
     {
       name: "dataQualityMetrics",
-      source: "OpenLineage",
+      about: null,
+      source: "openlineage:airflow",
       at: ago(44),
       value: {
         rowCount: 328_521,
@@ -472,7 +498,8 @@ function enrich(views: EntityView[], ago: Ago): void {
     },
     {
       name: "dbt.config",
-      source: "dbt manifest",
+      about: null,
+      source: "dbt:flights_analytics",
       at: ago(200),
       value: {
         materialized: "incremental",
@@ -482,31 +509,55 @@ function enrich(views: EntityView[], ago: Ago): void {
         tags: ["mart", "tier-1"],
       },
     },
-    { name: "storage", source: "OpenLineage", at: ago(44), value: { storageLayer: "duckdb", fileFormat: "native" } },
+    {
+      name: "storage",
+      about: null,
+      source: "openlineage:airflow",
+      at: ago(44),
+      value: { storageLayer: "duckdb", fileFormat: "native" },
+    },
     {
       name: "flightsTeam_retention",
-      source: "OpenLineage",
+      about: null,
+      source: "openlineage:airflow",
       at: ago(44),
       value: { days: 730, legalHold: false, reason: "Regulation 261/2004" },
     },
   ];
-  mart.counts.operations = 4;
+  mart.members = [{ id: "0192f3c4-2005", name: "fct_departures@a1b2c3", by: "same_table" }];
+  const run = views.find((view) => view.name === "hgb-depth-8-calibrated");
+  if (run) {
+    const curve = Array.from({ length: 60 }, (_, step): [number, number] => [
+      step,
+      0.58 + 0.24 * (1 - Math.exp(-step / 14)),
+    ]);
+    run.metrics = [
+      { key: "validation_auc", count: 60, last: 0.8167, last_text: "0.8167", points: curve },
+      {
+        key: "log_loss",
+        count: 60,
+        last: 0.412,
+        last_text: "0.412",
+        points: curve.map(([step, value]) => [step, 1.2 - value]),
+      },
+    ];
+  }
 }
 
-function operationsOf(views: EntityView[], ago: Ago): Operation[] {
+function operationsOf(views: EntityView[], ago: Ago): OperationView[] {
   const named = (name: string): EntityView => views.find((view) => view.name === name) ?? (views[0] as EntityView);
   const change = (view: EntityView, key: string, before: Json, after: Json) => ({
     subject: view.id,
     subject_name: view.name,
     field: key,
-    source: "window",
+    source: "person",
     before,
     after,
   });
   const mart = named("fct_departures");
   const model = named("departure_delay_classifier");
-  const base = { on_behalf_of: null, origin: "window", cause: null, undone_by: null };
-  const list: Omit<Operation, "seq" | "id">[] = [
+  const base = { on_behalf_of: null, origin: "window" as Origin, cause: null, undone_by: null, undoes: null };
+  const list: Omit<OperationView, "seq" | "id" | "change_count">[] = [
     {
       ...base,
       title: "Described fct_departures",
@@ -540,7 +591,7 @@ function operationsOf(views: EntityView[], ago: Ago): Operation[] {
       ...base,
       title: "Import of 1,204 OpenLineage events",
       actor: "Ada Okafor",
-      origin: "OpenLineage file",
+      origin: "import",
       at: ago(58),
       cause: "events/2026-11-24.ndjson",
       changes: [change(mart, "rows", 327_990, 328_521), change(named("raw.flights"), "rows", 336_201, 336_776)],
@@ -550,7 +601,7 @@ function operationsOf(views: EntityView[], ago: Ago): Operation[] {
       title: "Owner of departure_delay_classifier set to Jun Park",
       actor: "catalog-agent",
       on_behalf_of: "Lena Vogt",
-      origin: "MCP",
+      origin: "mcp",
       at: ago(190),
       changes: [change(model, "owners", [], ["Jun Park"])],
     },
@@ -565,7 +616,7 @@ function operationsOf(views: EntityView[], ago: Ago): Operation[] {
       ...base,
       title: "Import of dbt project flights_analytics",
       actor: "Ada Okafor",
-      origin: "dbt folder",
+      origin: "import",
       at: ago(1500),
       cause: "target/",
       changes: views.slice(0, 40).map((view) => change(view, "name", null, view.name)),
@@ -574,12 +625,17 @@ function operationsOf(views: EntityView[], ago: Ago): Operation[] {
       ...base,
       title: "Import of MLflow server",
       actor: "Ada Okafor",
-      origin: "MLflow server",
+      origin: "import",
       at: ago(1510),
       changes: views.slice(8, 24).map((view) => change(view, "name", null, view.name)),
     },
   ];
-  return list.map((one, index) => ({ ...one, seq: list.length - index, id: `op-${list.length - index}` }));
+  return list.map((one, index) => ({
+    ...one,
+    seq: list.length - index,
+    id: `op-${list.length - index}`,
+    change_count: one.changes.length,
+  }));
 }
 
 function jobsOf(ago: Ago): Job[] {
@@ -651,7 +707,7 @@ function jobsOf(ago: Ago): Job[] {
   ];
 }
 
-export function seed(ago: Ago): { entities: EntityView[]; operations: Operation[]; jobs: Job[] } {
+export function seed(ago: Ago): { entities: EntityView[]; operations: OperationView[]; jobs: Job[] } {
   const entities = [...drafts, ...bulk()].map((draft, index) => toView(draft, index, ago));
   relate(entities, ago);
   enrich(entities, ago);

@@ -5,7 +5,8 @@ import type {
   Hit,
   Job,
   Json,
-  Operation,
+  Operated,
+  OperationView,
   SavedView,
   SearchArgs,
   SearchReply,
@@ -19,7 +20,7 @@ import { seed } from "./seed";
 export interface World {
   info: CatalogInfo;
   entities: EntityView[];
-  operations: Operation[];
+  operations: OperationView[];
   jobs: Job[];
   views: SavedView[];
   /** Use cases that a test answers itself. */
@@ -39,7 +40,10 @@ export function makeWorld(change: Partial<World> = {}): World {
       entity_count: 18_204,
       relation_count: 41_377,
       size_bytes: 46_300_000,
+      index_waiting: 0,
       read_only: null,
+      ended_uncleanly: false,
+      has_sample: true,
       recent: [
         { path: "/home/ada/catalogs/flights.catena", name: "flights", opened_at: ago(3) },
         { path: "/home/ada/work/churn/churn-2026.catena", name: "churn-2026", opened_at: ago(2600) },
@@ -73,6 +77,11 @@ const words = (view: EntityView, key: string): string[] => {
 };
 const system = (view: EntityView): string => view.qualified_names[0]?.namespace.split("://")[0] ?? "none";
 
+function schemaOf(view: EntityView): Hit["parent"] {
+  const name = view.qualified_names[0]?.name.split(".").slice(0, -1).join(".");
+  return name ? { id: `schema-${name}`, kind: "dataset", name } : null;
+}
+
 interface Scored {
   hit: Hit;
   view: EntityView;
@@ -86,7 +95,7 @@ function score(view: EntityView, text: string): Scored | null {
     kind: view.kind,
     name: view.name,
     qualified_names: view.qualified_names.map((one) => one.name),
-    parent: view.qualified_names[0]?.name.split(".").slice(0, -1).join(".") || null,
+    parent: schemaOf(view),
     description: description || null,
     tags: words(view, "tags"),
   };
@@ -147,7 +156,7 @@ function search(world: World, args: SearchArgs): SearchReply {
 
 function entityOf(world: World, id: string): EntityView {
   const view = world.entities.find((one) => one.id === id);
-  if (!view) throw `No entity ${id}. It may belong to another catalog.`;
+  if (!view) throw { trouble: "not_found", message: `There is no entity ${id}.` };
   return view;
 }
 
@@ -163,18 +172,19 @@ function setField(view: EntityView, key: string, value: Json): Json {
     Object.assign(one, { value, edited: true });
     return before;
   }
-  view.fields.push({ key, value, known: "declared", source: "Ada", at: noon, edited: true, others: [] });
+  view.fields.push({ key, value, known: "declared", source: "person", at: noon, edited: true, others: [] });
   return null;
 }
 
-function log(world: World, title: string, changes: Operation["changes"], undoes?: Operation): { operation: string } {
+function log(world: World, title: string, changes: OperationView["changes"], undoes?: OperationView): Operated {
   const seq = (world.operations[0]?.seq ?? 0) + 1;
   const id = `op-${seq}`;
   if (undoes) undoes.undone_by = id;
   const at = new Date().toISOString();
-  const author = { actor: "Ada Okafor", on_behalf_of: null, origin: "window", cause: undoes ? "undo" : null };
-  world.operations.unshift({ seq, id, title, ...author, at, undone_by: null, changes });
-  return { operation: id };
+  const author = { actor: "Ada Okafor", on_behalf_of: null, origin: "window" as const, cause: null };
+  const back = { undone_by: null, undoes: undoes?.id ?? null };
+  world.operations.unshift({ seq, id, title, ...author, at, ...back, change_count: changes.length, changes });
+  return { operation: id, title };
 }
 
 function edit(world: World, args: { entity: string; changes: { field: string; value: Json }[] }) {
@@ -183,7 +193,7 @@ function edit(world: World, args: { entity: string; changes: { field: string; va
     subject: view.id,
     subject_name: view.name,
     field: key,
-    source: "window",
+    source: "person",
     before: setField(view, key, value),
     after: value,
   }));
@@ -192,7 +202,7 @@ function edit(world: World, args: { entity: string; changes: { field: string; va
 
 function undo(world: World, args: { operation: string }) {
   const done = world.operations.find((one) => one.id === args.operation);
-  if (!done) throw `No operation ${args.operation}`;
+  if (!done) throw { trouble: "not_found", message: `There is no operation ${args.operation}.` };
   for (const change of done.changes) {
     const view = world.entities.find((one) => one.id === change.subject);
     if (view) setField(view, change.field, change.before);
@@ -237,7 +247,7 @@ const handlers: Record<string, Handler> = {
   entity: (world, { id }: { id: string }) => entityOf(world, id),
   entity_peek: (world, { id }: { id: string }) => {
     const view = entityOf(world, id);
-    return { ...view, columns: view.schema.length };
+    return view;
   },
   history: (world, args: { id: string | null; limit: number; before: number | null }) =>
     world.operations
@@ -246,10 +256,18 @@ const handlers: Record<string, Handler> = {
       .slice(0, args.limit),
   edit,
   undo,
-  redo: () => null,
+  redo: (world) => {
+    const last = world.operations[0];
+    return last?.undoes ? undo(world, { operation: last.id }) : { operation: null, title: "Nothing to redo" };
+  },
+  undo_plan: (world, { operation }: { operation: string }) => {
+    const done = world.operations.find((one) => one.id === operation);
+    return { title: done?.title ?? "", change_count: 0, changes: [], collisions: done?.changes ?? [] };
+  },
+  parts: (world, { id }: { id: string }) => ({ total: 0, rows: entityOf(world, id).parts }),
   merge: (world, args: { into: string; entities: string[] }) => {
     const into = entityOf(world, args.into);
-    into.members.push(...args.entities);
+    for (const id of args.entities) into.members.push({ id, name: entityOf(world, id).name, by: "person" });
     world.entities = world.entities.filter((one) => !args.entities.includes(one.id));
     return log(world, `Merged into ${into.name}`, []);
   },
@@ -273,6 +291,10 @@ const handlers: Record<string, Handler> = {
     return { job: id };
   },
   jobs: (world) => world.jobs,
+  job_dismiss: (world, { job }: { job: string }) => {
+    world.jobs = world.jobs.filter((one) => one.id !== job);
+    return {};
+  },
   job_cancel: (world, { job }: { job: string }) => {
     world.jobs = world.jobs.map((one) =>
       one.id === job ? { ...one, state: "cancelled", ended_at: new Date().toISOString() } : one,

@@ -1,15 +1,17 @@
 import { Undo2 } from "lucide-react";
-import type { Change, Operation } from "../api/client";
+import type { ChangeView, OperationView } from "../api/client";
 import { Button } from "./Button";
 import { fieldLabel, ValueView } from "./FieldList";
+import { count } from "./format";
 import { Name } from "./Name";
 import { SafeText } from "./SafeText";
 import { openEntity } from "./selection";
 import { Time } from "./Time";
 import { useUndo } from "./undo";
+import { originWords } from "./words";
 
 /** Who did it and through what, in one line. */
-export function Author({ operation }: { operation: Operation }) {
+export function Author({ operation }: { operation: OperationView }) {
   return (
     <span className="author">
       <SafeText>{operation.actor}</SafeText>
@@ -19,15 +21,12 @@ export function Author({ operation }: { operation: Operation }) {
           for <SafeText>{operation.on_behalf_of}</SafeText>
         </>
       )}
-      <span className="faint">
-        {" "}
-        through <SafeText>{operation.origin}</SafeText>
-      </span>
+      <span className="faint"> through {originWords(operation.origin)}</span>
     </span>
   );
 }
 
-export function UndoButton({ operation, readOnly }: { operation: Operation; readOnly?: boolean }) {
+export function UndoButton({ operation, readOnly }: { operation: OperationView; readOnly?: boolean }) {
   const { undo } = useUndo();
   if (operation.undone_by) return <span className="chip">undone</span>;
   return (
@@ -38,17 +37,18 @@ export function UndoButton({ operation, readOnly }: { operation: Operation; read
 }
 
 interface ChangeListProps {
-  changes: Change[];
+  changes: ChangeView[];
   /** Leaves the subject out where all changes are of one entity. */
   bare?: boolean;
-  limit?: number;
+  /** How many there are in all, when only the first are here. */
+  total: number;
 }
 
 /** What changed: each field with its value before and after. */
-export function ChangeList({ changes, bare, limit = 200 }: ChangeListProps) {
+export function ChangeList({ changes, bare, total }: ChangeListProps) {
   return (
     <div className="changes-list">
-      {changes.slice(0, limit).map((change, index) => (
+      {changes.map((change, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the changes of an operation never change
         <div className="change" key={index}>
           <div className="change-head">
@@ -75,13 +75,13 @@ export function ChangeList({ changes, bare, limit = 200 }: ChangeListProps) {
           </div>
         </div>
       ))}
-      {changes.length > limit && <p className="quiet">{changes.length - limit} more changes</p>}
+      {total > changes.length && <p className="quiet">and {count(total - changes.length)} more changes</p>}
     </div>
   );
 }
 
 /** One operation in a history: title, who, when, what. */
-export function OperationCard({ operation, readOnly }: { operation: Operation; readOnly?: boolean }) {
+export function OperationCard({ operation, readOnly }: { operation: OperationView; readOnly?: boolean }) {
   return (
     <article className="operation" data-undone={operation.undone_by !== null}>
       <div className="operation-head">
@@ -94,7 +94,7 @@ export function OperationCard({ operation, readOnly }: { operation: Operation; r
       <div className="operation-by">
         <Author operation={operation} /> <Time at={operation.at} />
       </div>
-      <ChangeList changes={operation.changes} bare limit={20} />
+      <ChangeList changes={operation.changes} total={operation.changes.length} bare />
     </article>
   );
 }
