@@ -2,10 +2,29 @@
 
 use std::fmt;
 
-use catena_model::name::BadName;
+use catena_model::{name::BadName, statement::Rejection, time::Timestamp};
 use serde_json::{Map, Value};
 
 use crate::json::join;
+
+/// A rejection in words that fit a report, however long what was sent is.
+pub(crate) fn rejected(place: &str, why: &str) -> Rejection {
+    Rejection { place: shorten(place, 300), why: shorten(why, 1_000) }
+}
+
+/// The beginning of a text, marked as such when it is longer than `most` bytes.
+pub(crate) fn shorten(text: &str, most: usize) -> String {
+    if text.len() <= most {
+        return text.to_owned();
+    }
+    let end = (0..=most).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    format!("{}...", &text[..end])
+}
+
+/// A text within a message.
+pub(crate) fn quote(text: &str) -> String {
+    format!("{:?}", shorten(text, 100))
+}
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +70,7 @@ impl<'a> Path<'a> {
     }
 
     pub(crate) fn fault(&self, why: impl Into<String>) -> Fault {
-        Fault { path: self.to_string(), why: why.into(), fatal: false }
+        Fault { path: shorten(&self.to_string(), 300), why: why.into(), fatal: false }
     }
 
     /// A name that can't be kept. A NUL in one rejects the piece wherever it is: what follows it would be shown of
@@ -99,6 +118,16 @@ impl<'a> Path<'a> {
             Some(Value::String(text)) => Ok(Some(text)),
             Some(other) => Err(Path::Key(self, key).wrong("a text", other)),
         }
+    }
+
+    /// The time under `key`, which must be there.
+    pub(crate) fn time_in(&self, map: &'a Map<String, Value>, key: &str) -> Result<Timestamp, Fault> {
+        let text = self.required_in(map, key)?;
+        text.parse().map_err(|_| {
+            let why =
+                format!("{} is not a time: expected RFC 3339, such as 2026-11-24T12:35:26.788Z", quote(text));
+            Path::Key(self, key).fault(why)
+        })
     }
 
     /// The text under `key`, which must be there.

@@ -11,6 +11,8 @@ use std::{
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value, error::Category, map::Entry};
 
+use crate::fault::shorten;
+
 /// How much one JSON value may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -148,15 +150,17 @@ impl Reading<'_> {
             Step::Index(index) => format!("{path}[{index}]"),
         });
         match *self.refused.borrow() {
-            Some(Refusal::TooDeep) => JsonError::TooDeep { path: shorten(path), limit: self.limits.depth },
-            Some(Refusal::DuplicateKey) => JsonError::DuplicateKey { path: shorten(path) },
+            Some(Refusal::TooDeep) => {
+                JsonError::TooDeep { path: shorten(&path, 200), limit: self.limits.depth }
+            }
+            Some(Refusal::DuplicateKey) => JsonError::DuplicateKey { path: shorten(&path, 200) },
             Some(Refusal::LongString(bytes)) => {
-                JsonError::LongString { path: shorten(path), bytes, limit: self.limits.string_bytes }
+                JsonError::LongString { path: shorten(&path, 200), bytes, limit: self.limits.string_bytes }
             }
             Some(Refusal::TooManyItems) => {
-                JsonError::TooManyItems { path: shorten(path), limit: self.limits.items }
+                JsonError::TooManyItems { path: shorten(&path, 200), limit: self.limits.items }
             }
-            None if error.classify() == Category::Eof => JsonError::Truncated { path: shorten(path) },
+            None if error.classify() == Category::Eof => JsonError::Truncated { path: shorten(&path, 200) },
             None => {
                 let (line, column) = (error.line(), error.column());
                 let position = if line > 1 {
@@ -166,7 +170,7 @@ impl Reading<'_> {
                 };
                 let what = error.to_string();
                 let what = what.split(" at line ").next().unwrap_or(&what).to_owned();
-                JsonError::Syntax { path: shorten(path), position, what }
+                JsonError::Syntax { path: shorten(&path, 200), position, what }
             }
         }
     }
@@ -177,16 +181,6 @@ pub(crate) fn join(path: &str, key: &str) -> String {
     let plain = !key.is_empty()
         && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     if plain { format!("{path}.{key}") } else { format!("{path}[{key:?}]") }
-}
-
-/// A path that fits a message: hostile ones are as long as the text.
-fn shorten(path: String) -> String {
-    const MOST: usize = 200;
-    if path.len() <= MOST {
-        return path;
-    }
-    let end = (0..=MOST).rev().find(|&end| path.is_char_boundary(end)).unwrap_or(0);
-    format!("{}...", &path[..end])
 }
 
 /// Builds a checked value, at some depth.

@@ -1,6 +1,8 @@
 //! From what systems send or export to statements about the catalog; pure functions from bytes.
 
 mod fault;
+#[cfg(test)]
+mod fuzz;
 mod telling;
 #[cfg(test)]
 mod tests;

@@ -25,7 +25,7 @@ use std::{collections::VecDeque, io, io::BufRead};
 
 use catena_model::statement::{Read, Rejection};
 
-use crate::json;
+use crate::{fault::rejected, json};
 use layout::{Layout, Size};
 
 /// How much one event may be.
@@ -92,13 +92,13 @@ impl<R: BufRead> Iterator for Events<R> {
                 Ok(None) => return None,
                 Ok(Some(piece)) => match piece.size {
                     Size::Whole => take(&piece.place, self.layout.bytes(), &self.limits, &mut self.waiting),
-                    Size::TooLong(bytes) => return Some(Err(too_long(piece.place, bytes, &self.limits))),
+                    Size::TooLong(bytes) => return Some(Err(too_long(&piece.place, bytes, &self.limits))),
                 },
                 Err(error) => {
                     let why =
                         format!("reading stopped: {error}; what came before is kept, so read it all again");
                     self.failure = Some(error);
-                    return Some(Err(Rejection { place: self.layout.place(), why }));
+                    return Some(Err(rejected(&self.layout.place(), &why)));
                 }
             }
         }
@@ -114,10 +114,10 @@ fn take(place: &str, bytes: &[u8], limits: &Limits, into: &mut VecDeque<Read>) {
             into.push_back(Ok(event.record));
             into.extend(event.faults.into_iter().map(|fault| {
                 let why = format!("{fault}; the event is stored and the facet kept as it was sent");
-                Err(Rejection { place: place.to_owned(), why })
+                Err(rejected(place, &why))
             }));
         }
-        Err(why) => into.push_back(Err(Rejection { place: place.to_owned(), why: hint(bytes, why) })),
+        Err(why) => into.push_back(Err(rejected(place, &hint(bytes, why)))),
     }
 }
 
@@ -133,13 +133,13 @@ fn hint(bytes: &[u8], why: String) -> String {
     }
 }
 
-fn too_long(place: String, bytes: u64, limits: &Limits) -> Rejection {
+fn too_long(place: &str, bytes: u64, limits: &Limits) -> Rejection {
     let why = format!(
         "the event is {} long, more than the {} that are taken: have the source send less in one event",
         human(bytes),
         human(limits.event_bytes as u64)
     );
-    Rejection { place, why }
+    rejected(place, &why)
 }
 
 /// A size as people say it.

@@ -42,9 +42,7 @@ impl<'a> Artifact<'a> {
 
     /// When the artifact was made: the time at which all of it is said.
     pub(super) fn generated_at(&self) -> Result<Timestamp, String> {
-        let path = Path::Root.key("metadata");
-        let text = path.required_in(&self.metadata, "generated_at").map_err(|fault| fault.to_string())?;
-        text.parse().map_err(|problem| format!("$.metadata.generated_at: {problem}"))
+        Path::Root.key("metadata").time_in(&self.metadata, "generated_at").map_err(|fault| fault.to_string())
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use catena_model::{
     field::Single,
     source::{Known, Source},
-    statement::{Read, Rejection},
+    statement::Read,
     time::Timestamp,
 };
 use serde_json::{Map, Value, value::RawValue};
@@ -17,7 +17,7 @@ use super::{
     node,
 };
 use crate::{
-    fault::{Fault, Path},
+    fault::{Fault, Path, rejected},
     json,
     telling::{Telling, bad_name},
 };
@@ -32,7 +32,7 @@ pub fn read_project<'a>(
 ) -> impl Iterator<Item = Read> + 'a {
     let mut reads = VecDeque::new();
     let walk = Walk::new(manifest, catalog, run_results, &mut reads)
-        .map_err(|why| reads.push_back(Err(Rejection { place: "manifest.json".to_owned(), why })))
+        .map_err(|why| reads.push_back(Err(rejected("manifest.json", &why))))
         .ok();
     Reading { walk, reads }
 }
@@ -115,20 +115,20 @@ impl<'a> Walk<'a> {
                     project.owners.insert(group, owner);
                 }
                 Ok(None) => {}
-                Err(why) => reads.push_back(Err(Rejection { place: id, why })),
+                Err(why) => reads.push_back(Err(rejected(&id, &why))),
             }
         }
         let (found, found_order, found_at) = match catalog {
             None => Default::default(),
             Some(bytes) => read_catalog(bytes).unwrap_or_else(|why| {
-                reads.push_back(Err(Rejection { place: "catalog.json".to_owned(), why }));
+                reads.push_back(Err(rejected("catalog.json", &why)));
                 Default::default()
             }),
         };
         let (results, results_at) = match run_results {
             None => Default::default(),
             Some(bytes) => read_results(bytes).unwrap_or_else(|why| {
-                reads.push_back(Err(Rejection { place: "run_results.json".to_owned(), why }));
+                reads.push_back(Err(rejected("run_results.json", &why)));
                 Default::default()
             }),
         };
@@ -144,7 +144,7 @@ impl<'a> Walk<'a> {
             }
             if !self.seen.insert(id.clone()) {
                 let why = "this unique id is there twice in the manifest: have dbt write it again".to_owned();
-                reads.push_back(Err(Rejection { place: id, why }));
+                reads.push_back(Err(rejected(&id, &why)));
                 return true;
             }
             let found = self.found.remove(&id);
@@ -180,7 +180,7 @@ impl<'a> Walk<'a> {
                     self.found(id, raw, &declared, reads);
                 }
             }
-            Err(why) => reads.push_back(Err(Rejection { place: id.to_owned(), why })),
+            Err(why) => reads.push_back(Err(rejected(id, &why))),
         }
     }
 
@@ -193,7 +193,7 @@ impl<'a> Walk<'a> {
             Ok(record) => reads.extend(record.map(Ok)),
             Err(why) => {
                 let why = format!("in catalog.json: {why}");
-                reads.push_back(Err(Rejection { place: id.to_owned(), why }));
+                reads.push_back(Err(rejected(id, &why)));
             }
         }
     }
@@ -201,12 +201,12 @@ impl<'a> Walk<'a> {
     fn result(&self, raw: &RawValue) -> Option<Read> {
         let result = match entry(raw) {
             Ok(result) => result,
-            Err(why) => return Some(Err(Rejection { place: "run_results.json".to_owned(), why })),
+            Err(why) => return Some(Err(rejected("run_results.json", &why))),
         };
         let id = match Path::Root.required_in(&result, "unique_id") {
             Ok(id) => id.to_owned(),
             Err(fault) => {
-                return Some(Err(Rejection { place: "run_results.json".to_owned(), why: fault.to_string() }));
+                return Some(Err(rejected("run_results.json", &fault.to_string())));
             }
         };
         match self.project.names.thing(&id) {
@@ -216,7 +216,7 @@ impl<'a> Walk<'a> {
                 Some(Ok(telling.record(id, self.project.source.clone(), Known::Detected)))
             }
             Ok(None) => None,
-            Err(problem) => Some(Err(Rejection { place: id, why: problem.to_string() })),
+            Err(problem) => Some(Err(rejected(&id, &problem.to_string()))),
         }
     }
 }
@@ -225,7 +225,7 @@ impl Project {
     /// What the manifest says of the project itself.
     fn tell(&self, metadata: Map<String, Value>) -> Read {
         let place = "manifest.json".to_owned();
-        let reject = |why| Rejection { place: place.clone(), why };
+        let reject = |why: String| rejected(&place, &why);
         let thing =
             self.names.project(&self.name).map_err(|problem| reject(bad_name("project name", &problem)))?;
         let mut telling = Telling::at(self.at);

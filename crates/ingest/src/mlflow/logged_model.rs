@@ -57,6 +57,7 @@ impl Mapping {
             let source_run = self.thing(Kind::Run, "runs", source_run, &place)?;
             telling.related(&thing, RelationKind::ProducedBy, &source_run, Method::Declared, None);
         }
+        self.tell_prompts(&mut telling, &thing, &info.tags, &place)?;
         if let Some(run) = run {
             self.tell_training(&mut telling, &thing, run);
             telling.only_related(&thing, RelationKind::EvaluatedOn, self.measured_on(model, run));

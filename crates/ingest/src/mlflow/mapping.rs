@@ -1,9 +1,11 @@
 //! Names and tags, as every MLflow object shares them.
 
 use catena_model::{
+    evidence::Method,
     field::{Field, Group, Single},
     kind::Kind,
     name::{BadName, QualifiedName},
+    relation::RelationKind,
     source::{Known, Source},
     statement::{Read, Rejection, Thing},
     time::Timestamp,
@@ -11,7 +13,10 @@ use catena_model::{
 use serde_json::{Map, Value, json};
 
 use super::rest::KeyValue;
-use crate::telling::{Telling, bad_name};
+use crate::{
+    fault::rejected,
+    telling::{Telling, bad_name},
+};
 
 const PROMPT_TAG: &str = "mlflow.prompt.is_prompt";
 const NOTE_TAG: &str = "mlflow.note.content";
@@ -48,13 +53,27 @@ impl Mapping {
     }
 
     pub(super) fn thing(&self, kind: Kind, path: &str, id: &str, place: &str) -> Result<Thing, Rejection> {
-        let reject =
-            |problem| Rejection { place: place.to_owned(), why: bad_name(&format!("{path} id"), &problem) };
+        let reject = |problem| rejected(place, &bad_name(&format!("{path} id"), &problem));
         // The id is checked by itself first: with its path before it, an empty one would pass.
         QualifiedName::new(&self.namespace, id)
             .and_then(|id| QualifiedName::new(&self.namespace, &format!("{path}/{}", id.name)))
             .map(|name| Thing::new(kind, name))
             .map_err(reject)
+    }
+
+    /// Tells which prompts the thing uses.
+    pub(super) fn tell_prompts(
+        &self,
+        telling: &mut Telling,
+        thing: &Thing,
+        tags: &[KeyValue],
+        place: &str,
+    ) -> Result<(), Rejection> {
+        for (name, version) in linked_prompts(tags) {
+            let prompt = self.thing(Kind::PromptVersion, "prompts", &format!("{name}/{version}"), place)?;
+            telling.related(thing, RelationKind::UsesPrompt, &prompt, Method::Declared, None);
+        }
+        Ok(())
     }
 
     pub(super) fn named(&self, kind: Kind, namespace: &str, name: &str) -> Option<Thing> {
@@ -95,6 +114,18 @@ pub(super) fn tell_tags(telling: &mut Telling, thing: &Thing, tags: &[KeyValue])
     let own = |key: &str| !key.starts_with("mlflow.") && !key.starts_with("_mlflow");
     let words = tags.iter().filter(|tag| own(&tag.key)).map(|tag| word(&tag.key, &tag.value)).collect();
     telling.set(thing, Group::Tags, words);
+}
+
+/// The prompt versions that a run or logged model is tagged to use.
+fn linked_prompts(tags: &[KeyValue]) -> Vec<(String, String)> {
+    let linked = tag(tags, "mlflow.linkedPrompts").and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let prompts = linked.as_ref().and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let named = prompts.iter().filter_map(|prompt| {
+        let version = &prompt["version"];
+        let version = version.as_str().map_or_else(|| version.to_string(), str::to_owned);
+        Some((prompt["name"].as_str()?.to_owned(), version))
+    });
+    named.collect()
 }
 
 /// Tells whether the thing is deleted or at a stage; `None` and `active` are no news.

@@ -13,7 +13,7 @@ use super::{
     mapping::{Mapping, is_prompt, note, present, tag, tell_lifecycle, tell_tags},
     rest::{Alias, KeyValue, ModelVersion, RegisteredModel, Run},
 };
-use crate::telling::Telling;
+use crate::{fault::rejected, telling::Telling};
 
 impl Mapping {
     /// What a registered model or prompt says. Its versions are told one by one with [`Mapping::model_version`].
@@ -34,7 +34,9 @@ impl Mapping {
             ],
             &model.other,
         );
-        telling.facet(&thing, "registered_model", body);
+        if body != json!({}) {
+            telling.facet(&thing, "registered_model", body);
+        }
         self.record(place, telling)
     }
 
@@ -75,6 +77,9 @@ impl Mapping {
         if let Some(id) = logged_model_id(version) {
             let logged = self.thing(Kind::LoggedModel, "logged_models", id, &place)?;
             telling.related(&thing, RelationKind::DerivesFrom, &logged, Method::Declared, None);
+        } else if let Some((name, number)) = copied_from(version) {
+            let original = self.version(name, number, prompt, &place)?;
+            telling.related(&thing, RelationKind::DerivesFrom, &original, Method::Declared, None);
         }
         if let Some(run) = run {
             self.tell_training(&mut telling, &thing, run);
@@ -91,8 +96,7 @@ impl Mapping {
 
     fn version(&self, name: &str, version: &str, prompt: bool, place: &str) -> Result<Thing, Rejection> {
         if version.trim().is_empty() {
-            let why = "the version has no number: ask the server for it again".to_owned();
-            return Err(Rejection { place: place.to_owned(), why });
+            return Err(rejected(place, "the version has no number: ask the server for it again"));
         }
         let id = format!("{name}/{version}");
         match prompt {
@@ -136,6 +140,12 @@ fn names(version: &ModelVersion, aliases: &[Alias]) -> Vec<String> {
 fn logged_model_id(version: &ModelVersion) -> Option<&str> {
     let named = version.model_id.as_deref().filter(|id| !id.is_empty());
     let source = version.source.as_deref().and_then(|source| source.strip_prefix("models:/"));
-    // `models:/name/1` is a copy of another version, `models:/m-0123` a logged model.
     named.or_else(|| source.filter(|id| id.starts_with("m-") && !id.contains('/')))
+}
+
+/// The version that was copied to make this one, as when it is promoted: the source `models:/churn/3`.
+fn copied_from(version: &ModelVersion) -> Option<(&str, &str)> {
+    let (name, number) = version.source.as_deref()?.strip_prefix("models:/")?.split_once('/')?;
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number && !name.is_empty()).then_some((name, number))
 }

@@ -52,6 +52,7 @@ impl Mapping {
                 Some(json!({"role": "parent"})),
             );
         }
+        self.tell_prompts(&mut telling, &thing, &run.data.tags, &place)?;
         self.tell_inputs(&mut telling, &thing, run);
         for link in &run.inputs.model_inputs {
             let model = self.thing(Kind::LoggedModel, "logged_models", &link.model_id, &place)?;

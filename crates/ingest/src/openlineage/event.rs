@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::{dataset, digest, facets::Saying, job, model, run};
 use crate::{
-    fault::{Fault, Path},
+    fault::{Fault, Path, quote},
     telling::Telling,
 };
 
@@ -36,10 +36,7 @@ struct Head {
 pub(super) fn read(place: &str, value: Value) -> Result<Event, Fault> {
     let content = digest::content(&value);
     let mut event = Path::Root.into_object(value)?;
-    let time = Path::Root.required_in(&event, "eventTime")?;
-    let at = time
-        .parse::<Timestamp>()
-        .map_err(|problem| Path::Root.key("eventTime").fault(problem.to_string()))?;
+    let at = Path::Root.time_in(&event, "eventTime")?;
     let producer = Path::Root.text_in(&event, "producer")?.unwrap_or_default().to_owned();
     let head = Head { at, producer, content };
     let mut part = |key: &str| event.remove(key).filter(|value| !value.is_null());
@@ -138,7 +135,9 @@ fn state(event: &Map<String, Value>) -> Result<&'static State, Fault> {
     let word = Path::Root.text_in(event, "eventType")?.unwrap_or("OTHER");
     STATES.iter().find(|state| state.word.eq_ignore_ascii_case(word)).ok_or_else(|| {
         let known = STATES.map(|state| state.word).join(", ");
-        Path::Root.key("eventType").fault(format!("{word:?} is no state of a run: send one of {known}"))
+        Path::Root
+            .key("eventType")
+            .fault(format!("{} is no state of a run: send one of {known}", quote(word)))
     })
 }
 

@@ -33,10 +33,18 @@ impl Saying {
         match reading {
             Err(fault) if fault.fatal => Err(fault),
             Err(fault) => {
-                self.faults.push(fault);
+                self.fault(fault);
                 Ok(())
             }
             Ok(()) => Ok(()),
+        }
+    }
+
+    /// Notes what is wrong with a part of the event; the first few tell enough.
+    pub(super) fn fault(&mut self, fault: Fault) {
+        const MOST: usize = 20;
+        if self.faults.len() < MOST {
+            self.faults.push(fault);
         }
     }
 

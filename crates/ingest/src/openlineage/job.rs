@@ -20,7 +20,7 @@ pub(super) fn tell(saying: &mut Saying, job: Value) -> Result<Thing, Fault> {
     match subtype(&facets, &facets_path) {
         Ok(None) => {}
         Ok(Some(subtype)) => saying.telling.text(&thing, Single::Subtype, Some(&subtype)),
-        Err(fault) => saying.faults.push(fault),
+        Err(fault) => saying.fault(fault),
     }
     for (name, body) in facets {
         let path = facets_path.key(&name);

@@ -10,7 +10,7 @@ use super::{
     event::named,
     facets::{self, Saying},
 };
-use crate::fault::{Fault, Path};
+use crate::fault::{Fault, Path, quote};
 
 /// Tells of the event's run, which is a run of `job`; gives its id too.
 pub(super) fn tell(saying: &mut Saying, run: Value, job: &Thing) -> Result<(Thing, String), Fault> {
@@ -18,8 +18,10 @@ pub(super) fn tell(saying: &mut Saying, run: Value, job: &Thing) -> Result<(Thin
     let mut map = path.into_object(run)?;
     let sent = path.required_in(&map, "runId")?;
     let id = Uuid::try_parse(sent.trim()).map(|id| id.hyphenated().to_string()).map_err(|_| {
-        path.key("runId")
-            .fault(format!("{sent:?} is not a UUID: OpenLineage requires one, so have the source send it"))
+        path.key("runId").fault(format!(
+            "{} is not a UUID: OpenLineage requires one, so have the source send it",
+            quote(sent)
+        ))
     })?;
     let thing = of_job(job, &id).map_err(|problem| path.key("runId").bad_name(&problem))?;
     saying.telling.part_of(&thing, job);

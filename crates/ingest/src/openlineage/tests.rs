@@ -370,6 +370,37 @@ fn nothing_of_the_sample_is_rejected() {
 }
 
 #[test]
+fn real_events_have_identities_of_their_own() {
+    let mut keys = std::collections::HashSet::new();
+    for text in [
+        include_str!("../../../../tests/fixtures/openlineage/client.ndjson"),
+        include_str!("../../../../tests/fixtures/openlineage/dbt.ndjson"),
+        include_str!("../../../../tests/fixtures/sample/openlineage.ndjson"),
+    ] {
+        for record in reads(text).into_iter().flatten() {
+            assert!(keys.insert(record.event.unwrap().key), "{}", record.at);
+        }
+    }
+}
+
+#[test]
+fn long_texts_make_no_long_messages() {
+    let long = "x".repeat(1 << 20);
+    for event in [
+        changed(|e| e["eventTime"] = json!(long)),
+        changed(|e| e["eventType"] = json!(long)),
+        changed(|e| e["run"]["runId"] = json!(long)),
+        changed(|e| e["inputs"][0]["name"] = json!(long)),
+        changed(|e| e["job"]["facets"] = json!({ long.as_str(): 5 })),
+    ] {
+        for rejection in reads(event.to_string()).into_iter().filter_map(Result::err) {
+            assert!(rejection.why.len() < 1_000, "{} bytes", rejection.why.len());
+            assert!(rejection.why.contains(": "), "{}", rejection.why);
+        }
+    }
+}
+
+#[test]
 fn what_a_real_dbt_run_sends() {
     let text = include_str!("../../../../tests/fixtures/openlineage/dbt.ndjson");
     insta::assert_snapshot!(crate::tests::readable(reads(text)));
