@@ -1,9 +1,12 @@
 //! Measuring against peers, in the same run and on the same input, so that the ratio means something on any machine.
 
 mod import;
+mod page;
 mod postgres;
 mod reach;
 mod table;
+mod webdriver;
+mod window;
 
 use clap::ValueEnum;
 
@@ -16,6 +19,8 @@ pub enum Bench {
     Reach,
     /// How many OpenLineage events a second are taken in, durably.
     Import,
+    /// How smoothly the lineage canvas moves, beside React Flow.
+    Window,
 }
 
 /// Measures one, or all.
@@ -25,6 +30,7 @@ pub fn run(name: Option<Bench>) -> Result<()> {
         match bench {
             Bench::Reach => reach::run()?,
             Bench::Import => import::run()?,
+            Bench::Window => window::run()?,
         }
     }
     Ok(())
