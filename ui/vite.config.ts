@@ -21,5 +21,7 @@ export default defineConfig({
     setupFiles: ["./src/shared/testing/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
+    testTimeout: 30_000,
+    env: { DEBUG_PRINT_LIMIT: "0" },
   },
 });
