@@ -103,12 +103,7 @@ impl System {
         (self.open)(address, settings)
     }
 
-    pub(crate) const fn new(
-        key: &'static str,
-        title: &'static str,
-        takes: &'static str,
-        open: Open,
-    ) -> Self {
+    pub(crate) const fn new(key: &'static str, title: &'static str, takes: &'static str, open: Open) -> Self {
         Self { key, title, takes, open }
     }
 }
