@@ -9,7 +9,7 @@ import type { FrameInput } from "./testing/encode";
 export async function reactFlow(
   stage: HTMLElement,
   input: FrameInput,
-): Promise<{ target: Element; facts: Record<string, number> }> {
+): Promise<{ target: Element; scale: () => number; facts: Record<string, number> }> {
   const start = performance.now();
   createRoot(stage).render(
     createElement(ReactFlow, {
@@ -36,5 +36,7 @@ export async function reactFlow(
     await new Promise((resolve) => setTimeout(resolve, 50));
     target = stage.querySelector(".react-flow__node") && stage.querySelector(".react-flow__pane");
   }
-  return { target, facts: { firstDrawMs: performance.now() - start } };
+  const viewport = stage.querySelector<HTMLElement>(".react-flow__viewport");
+  const scale = () => new DOMMatrix(viewport?.style.transform).a;
+  return { target, scale, facts: { firstDrawMs: performance.now() - start } };
 }

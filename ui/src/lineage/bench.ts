@@ -13,6 +13,8 @@ interface Phase {
   median: number;
   p95: number;
   worst: number;
+  /** Of the frames' time, what drawing took; only our own view tells. */
+  draw?: { median: number; p95: number; worst: number };
 }
 
 const FRAMES = 180;
@@ -20,17 +22,24 @@ const FRAMES = 180;
 /** Time between animation frames while `act` is called in each. */
 async function measure(name: string, act: (frame: number) => void): Promise<Phase> {
   const times: number[] = [];
+  const draws: number[] = [];
   let before = await nextFrame();
   for (let frame = 0; frame < FRAMES; frame += 1) {
     act(frame);
     const now = await nextFrame();
     times.push(now - before);
+    if (own) draws.push(own.drawn.ms);
     before = now;
   }
-  times.sort((a, b) => a - b);
-  const at = (share: number) => Math.round((times[Math.floor((times.length - 1) * share)] as number) * 10) / 10;
-  return { name, frames: FRAMES, median: at(0.5), p95: at(0.95), worst: at(1) };
+  const spread = (values: number[]) => {
+    values.sort((a, b) => a - b);
+    const at = (share: number) => Math.round((values[Math.floor((values.length - 1) * share)] as number) * 10) / 10;
+    return { median: at(0.5), p95: at(0.95), worst: at(1) };
+  };
+  return { name, frames: FRAMES, ...spread(times), ...(own ? { draw: spread(draws) } : {}) };
 }
+
+let own: LineageCanvas | null = null;
 
 const nextFrame = () => new Promise<number>((resolve) => requestAnimationFrame(() => resolve(performance.now())));
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -81,19 +90,30 @@ async function pan(name: string, hand: Hand): Promise<Phase> {
   return phase;
 }
 
-async function script(hand: Hand): Promise<Phase[]> {
+/** Turns the wheel until the view is at `target` and then to and fro there. */
+const zoomTo = (name: string, hand: Hand, scale: () => number, target: number) =>
+  measure(name, () => hand.wheel(scale() < target ? -40 : 40));
+
+async function script(hand: Hand, scale: () => number): Promise<Phase[]> {
   const phases: Phase[] = [];
+  const all = scale();
   phases.push(await pan("pan, all of it", hand));
   phases.push(await measure("zoom in and out around all of it", (frame) => hand.wheel(frame % 60 < 30 ? -60 : 60)));
-  phases.push(await measure("zoom in", () => hand.wheel(-24)));
+  phases.push(await zoomTo("zoom in", hand, scale, 0.2));
   phases.push(await pan("pan, part of it", hand));
-  phases.push(await measure("zoom in further", () => hand.wheel(-24)));
+  phases.push(await zoomTo("zoom in further", hand, scale, 0.8));
   phases.push(await pan("pan, close", hand));
-  phases.push(await measure("zoom out", () => hand.wheel(48)));
+  phases.push(await zoomTo("zoom out", hand, scale, all));
   return phases;
 }
 
-function ownView(stage: HTMLElement, input: FrameInput): { target: Element; facts: Record<string, number> } {
+interface View {
+  target: Element;
+  scale: () => number;
+  facts: Record<string, number>;
+}
+
+function ownView(stage: HTMLElement, input: FrameInput): View {
   const canvas = document.createElement("canvas");
   stage.append(canvas);
   const none = () => {};
@@ -117,6 +137,7 @@ function ownView(stage: HTMLElement, input: FrameInput): { target: Element; fact
     },
     () => false,
   );
+  own = graph;
   const bytes = encodeFrame(input);
   const start = performance.now();
   const frame = decodeFrame(bytes);
@@ -126,7 +147,8 @@ function ownView(stage: HTMLElement, input: FrameInput): { target: Element; fact
   graph.draw();
   const drawn = performance.now();
   const facts = { bytes: bytes.byteLength, decodeMs: decoded - start, firstDrawMs: drawn - decoded };
-  return { target: canvas, facts };
+  Object.assign(window, { graph });
+  return { target: canvas, scale: () => graph.camera.scale, facts };
 }
 
 async function run(): Promise<void> {
@@ -137,10 +159,10 @@ async function run(): Promise<void> {
   const stage = document.getElementById("stage");
   if (!stage) return;
   const input = largeFrame(nodes);
-  const { target, facts } =
+  const { target, scale, facts } =
     peer === "react-flow" ? await (await import("./bench-peer")).reactFlow(stage, input) : ownView(stage, input);
   await pause(2500);
-  const phases = await script(new Hand(target));
+  const phases = await script(new Hand(target), scale);
   const worst = (pick: (phase: Phase) => number) => Math.max(...phases.map(pick));
   const result = {
     view: peer ?? "catena",

@@ -41,7 +41,7 @@ export interface CanvasEvents {
 }
 
 /** What can be drawn in one frame, nodes and legs, by detail; beyond it bitmaps take over. */
-const DIRECT = { far: [2500, 3500], mid: [700, 1800], near: [260, 1200] } as const;
+const DIRECT = { far: [900, 1300], mid: [500, 1100], near: [260, 700] } as const;
 const REST_MS = 160;
 
 export class LineageCanvas {
@@ -81,7 +81,7 @@ export class LineageCanvas {
   private tiled = false;
   private fitted = false;
   /** Counts what was drawn, for the bench and the tests. */
-  readonly drawn = { frames: 0, tiled: 0 };
+  readonly drawn = { frames: 0, tiled: 0, ms: 0 };
 
   constructor(
     readonly element: HTMLCanvasElement,
@@ -89,7 +89,12 @@ export class LineageCanvas {
     readonly events: CanvasEvents,
     private readonly still: () => boolean,
   ) {
-    const context = element.getContext("2d", { alpha: false });
+    // Kept in memory, not on the graphics card: without a real one (virtual machines, remote desktops) drawing through
+    // it is many times slower, and with one a picture of this size is handed over in less than a millisecond.
+    const context = element.getContext("2d", {
+      alpha: false,
+      willReadFrequently: !location.search.includes("maingpu"),
+    });
     const measuring = bitmap(1, 1).getContext("2d");
     if (!context || !measuring)
       throw new Error("This window can't draw: its canvas has no 2D context. Restart Catena.");
@@ -430,6 +435,7 @@ export class LineageCanvas {
     this.overlay.paint(this.context, this.attention, this.camera.scale, visible(this.camera, this.size));
     this.minimap?.draw();
     this.events.moved(this.camera.scale);
+    this.drawn.ms = performance.now() - now;
     if (moving || busy || (this.tiled && !resting)) this.invalidate();
   }
 
@@ -477,24 +483,24 @@ export class LineageCanvas {
     const view = visible(camera, this.size, 16);
     const nodes = scene.nodesIn(view).sort((a, b) => a - b);
     const legs = scene.legsIn(view);
-    this.paintLayer(scene, nodes, legs, null);
+    this.paintLayer(scene, view, nodes, legs, null);
     if (this.trace) {
       // Veiling what was drawn keeps cards opaque; drawing them see-through would show the edges behind them.
       context.globalAlpha = 1 - this.look.dim;
       context.fillStyle = this.look.background;
       context.fillRect(view.x, view.y, view.width, view.height);
       context.globalAlpha = 1;
-      this.paintLayer(scene, nodes, legs, this.trace);
+      this.paintLayer(scene, view, nodes, legs, this.trace);
     }
     return false;
   }
 
-  private paintLayer(scene: Scene, nodes: number[], legs: number[], trace: Trace | null): void {
+  private paintLayer(scene: Scene, view: Box, nodes: number[], legs: number[], trace: Trace | null): void {
     const { context } = this;
     const { scale } = this.camera;
     const detail = detailAt(scale);
     const lit = trace !== null;
-    const edges = { look: this.look, scale, detail, lit, mask: trace?.edges ?? null, wanted: 1 as const };
+    const edges = { look: this.look, scale, detail, lit, view, mask: trace?.edges ?? null, wanted: 1 as const };
     context.globalAlpha = detail === "far" && !lit ? 0.6 : 1;
     paintLegs(context, scene, legs, 0, legs.length, edges);
     context.globalAlpha = 1;

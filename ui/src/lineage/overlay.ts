@@ -36,9 +36,9 @@ export class Overlay {
   /** The context is in world units. */
   paint(context: CanvasRenderingContext2D, attention: Attention, scale: number, view: Box): void {
     this.paintMatches(context, attention, scale);
-    this.paintHoverEdges(context, attention, scale);
-    if (attention.selectedEdge !== null) this.paintEdges(context, [attention.selectedEdge], scale, 3);
-    if (attention.columnPath) this.paintColumnPath(context, attention.columnPath, scale);
+    this.paintHoverEdges(context, attention, scale, view);
+    if (attention.selectedEdge !== null) this.paintEdges(context, [attention.selectedEdge], scale, view, 3);
+    if (attention.columnPath) this.paintColumnPath(context, attention.columnPath, scale, view);
     this.paintFocusFromAfar(context, scale);
     if (attention.hoverNode !== null) this.ring(context, attention.hoverNode, scale, this.look.borderStrong, 1.5, 0);
     if (attention.selectedNode !== null) {
@@ -88,8 +88,8 @@ export class Overlay {
     if (current !== undefined) this.ring(context, current, scale, this.look.warn, 3.5, 3);
   }
 
-  private paintHoverEdges(context: CanvasRenderingContext2D, attention: Attention, scale: number): void {
-    if (attention.hoverEdge !== null) this.paintEdges(context, [attention.hoverEdge], scale, 2.25);
+  private paintHoverEdges(context: CanvasRenderingContext2D, attention: Attention, scale: number, view: Box): void {
+    if (attention.hoverEdge !== null) this.paintEdges(context, [attention.hoverEdge], scale, view, 2.25);
     const node = attention.hoverNode;
     if (node === null) return;
     const edges: number[] = [];
@@ -97,10 +97,16 @@ export class Overlay {
       const end = Math.min(starts[node + 1] as number, (starts[node] as number) + MOST_LIT);
       for (let at = starts[node] as number; at < end; at += 1) edges.push(list[at] as number);
     }
-    this.paintEdges(context, edges, scale, 1.75);
+    this.paintEdges(context, edges, scale, view, edges.length > 100 ? 1 : 1.75);
   }
 
-  private paintEdges(context: CanvasRenderingContext2D, edges: number[], scale: number, width: number): void {
+  private paintEdges(
+    context: CanvasRenderingContext2D,
+    edges: number[],
+    scale: number,
+    view: Box,
+    width: number,
+  ): void {
     const { routeStarts, routePoints } = this.scene.frame;
     context.strokeStyle = this.look.lit;
     context.lineWidth = width / scale;
@@ -115,17 +121,18 @@ export class Overlay {
           routePoints[point * 2 + 2] as number,
           routePoints[point * 2 + 3] as number,
           1 / scale,
+          view,
         );
       }
     }
     context.stroke();
     if (scale < 0.45) return;
-    const paint = { look: this.look, scale, detail: "near" as const, lit: true, mask: null, wanted: 1 as const };
+    const paint = { look: this.look, scale, detail: "near" as const, lit: true, view, mask: null, wanted: 1 as const };
     paintArrows(context, this.scene, edges, paint);
   }
 
   /** Drawn over everything and from what is already there, so that nothing moves. */
-  private paintColumnPath(context: CanvasRenderingContext2D, path: ColumnPath, scale: number): void {
+  private paintColumnPath(context: CanvasRenderingContext2D, path: ColumnPath, scale: number, view: Box): void {
     const { scene, look } = this;
     const { frame } = scene;
     context.strokeStyle = look.lit;
@@ -144,6 +151,7 @@ export class Overlay {
         scene.box(target).x,
         scene.columnY(target, to),
         1 / scale,
+        view,
       );
     }
     context.stroke();

@@ -2,7 +2,7 @@
 
 import { EDGE_STRIDE, EdgeFlag } from "./frame";
 import type { Look } from "./look";
-import { handle, type Scene } from "./scene";
+import { type Box, handle, type Scene } from "./scene";
 
 export type Detail = "far" | "mid" | "near";
 
@@ -29,19 +29,24 @@ export interface EdgePaint {
   detail: Detail;
   /** Drawn as on the traced path. */
   lit: boolean;
+  /** The part of the world that is drawn. */
+  view: Box;
   /** Only edges whose byte here is `wanted`. */
   mask: Uint8Array | null;
   wanted: 0 | 1;
 }
 
 /** A long stroke of many crossing lines costs more than its parts. */
-const BATCH = 400;
+const BATCH = 32;
+/** Lit lines are wider, unless there are so many that it would show as one blot anyway. */
+const MOST_WIDE = 300;
 
-function setStyle(context: CanvasRenderingContext2D, style: EdgeStyleCode, paint: EdgePaint): void {
+function setStyle(context: CanvasRenderingContext2D, style: EdgeStyleCode, paint: EdgePaint, count: number): void {
   const { look, scale, lit, detail } = paint;
   const pixel = 1 / scale;
   context.strokeStyle = lit ? look.lit : style === EdgeStyle.cycle ? look.warn : look.edge;
-  context.lineWidth = (lit ? 2 : detail === "far" ? 1 : 1.35) * pixel * (detail === "near" ? Math.max(scale, 0.8) : 1);
+  // Lines of one pixel take a path of their own in software renderers that is several times as fast.
+  context.lineWidth = lit && count <= MOST_WIDE ? 2 * pixel : pixel;
   if (style === EdgeStyle.inferred && detail !== "far") context.setLineDash([5 * pixel, 4 * pixel]);
   else if (style === EdgeStyle.removed && detail !== "far") context.setLineDash([1.5 * pixel, 4 * pixel]);
   else context.setLineDash([]);
@@ -68,7 +73,7 @@ export function paintLegs(
   for (const style of STYLES) {
     const bucket = buckets[style] as number[];
     if (bucket.length === 0) continue;
-    setStyle(context, style, paint);
+    setStyle(context, style, paint, bucket.length);
     for (let at = 0; at < bucket.length; at += BATCH) strokeBatch(context, scene, bucket, at, paint);
   }
   context.setLineDash([]);
@@ -88,20 +93,72 @@ function strokeBatch(context: CanvasRenderingContext2D, scene: Scene, legs: numb
       points[point + 2] as number,
       points[point + 3] as number,
       flat,
+      paint.view,
     );
   }
   context.stroke();
 }
 
-/** One stretch of a route; nearly level ones as a line, since a curve would look the same and cost more. */
-export function leg(path: CanvasPath, x0: number, y0: number, x1: number, y1: number, flat: number): void {
-  path.moveTo(x0, y0);
+/**
+ * One stretch of a route, or the part of it in `view`. Nearly level ones are a line, since a curve would look the same
+ * and cost more.
+ */
+export function leg(path: CanvasPath, x0: number, y0: number, x1: number, y1: number, flat: number, view: Box): void {
   if (x1 >= x0 && Math.abs(y1 - y0) <= flat) {
+    path.moveTo(x0, y0);
     path.lineTo(x1, y1);
     return;
   }
   const reach = handle(x0, x1);
-  path.bezierCurveTo(x0 + reach, y0, x1 - reach, y1, x1, y1);
+  const top = view.y;
+  const bottom = view.y + view.height;
+  if (Math.min(y0, y1) >= top && Math.max(y0, y1) <= bottom) {
+    path.moveTo(x0, y0);
+    path.bezierCurveTo(x0 + reach, y0, x1 - reach, y1, x1, y1);
+    return;
+  }
+  // Both handles are level, so the curve only ever goes up or only down, as 3t² - 2t³: where it enters the view and
+  // leaves it can be told at once. Long curves cost by their length, seen or not.
+  const a = whenAt((top - y0) / (y1 - y0));
+  const b = whenAt((bottom - y0) / (y1 - y0));
+  part(path, x0, y0, x0 + reach, x1 - reach, x1, y1, Math.min(a, b), Math.max(a, b), view);
+}
+
+/** The t at which 3t² - 2t³ is `share`. */
+function whenAt(share: number): number {
+  if (share <= 0) return 0;
+  if (share >= 1) return 1;
+  return 0.5 - Math.sin(Math.asin(1 - 2 * share) / 3);
+}
+
+/** The curve from `t0` to `t1`, unless that passes the view by. */
+function part(
+  path: CanvasPath,
+  x0: number,
+  y0: number,
+  h0: number,
+  h1: number,
+  x1: number,
+  y1: number,
+  t0: number,
+  t1: number,
+  view: Box,
+): void {
+  if (t1 <= t0) return;
+  const x = (t: number) => {
+    const s = 1 - t;
+    return s * s * s * x0 + 3 * s * s * t * h0 + 3 * s * t * t * h1 + t * t * t * x1;
+  };
+  const y = (t: number) => y0 + (y1 - y0) * t * t * (3 - 2 * t);
+  const dx = (t: number) => 3 * ((1 - t) * (1 - t) * (h0 - x0) + 2 * (1 - t) * t * (h1 - h0) + t * t * (x1 - h1));
+  const dy = (t: number) => 6 * (y1 - y0) * t * (1 - t);
+  const third = (t1 - t0) / 3;
+  const [ax, ay, bx, by] = [x(t0), y(t0), x(t1), y(t1)];
+  const cx = ax + dx(t0) * third;
+  const ex = bx - dx(t1) * third;
+  if (Math.max(ax, bx, cx, ex) < view.x || Math.min(ax, bx, cx, ex) > view.x + view.width) return;
+  path.moveTo(ax, ay);
+  path.bezierCurveTo(cx, ay + dy(t0) * third, ex, by - dy(t1) * third, bx, by);
 }
 
 /** Arrowheads at the targets of `edges`. */

@@ -93,8 +93,11 @@ export class Scene {
     return this.nodeTree ? this.nodeTree.search(area.x, area.y, area.x + area.width, area.y + area.height) : [];
   }
 
-  legsIn(area: Box): number[] {
-    return this.legTree ? this.legTree.search(area.x, area.y, area.x + area.width, area.y + area.height) : [];
+  /** The legs in an area, or of a crowded one every `step`th. */
+  legsIn(area: Box, step = 1): number[] {
+    if (!this.legTree) return [];
+    const chosen = step === 1 ? undefined : (leg: number) => leg % step === 0;
+    return this.legTree.search(area.x, area.y, area.x + area.width, area.y + area.height, chosen);
   }
 
   /** About how much lies in an area, without looking at each thing. */
@@ -242,12 +245,20 @@ class Density {
     const { bounds } = this;
     if (area.x > bounds.x + bounds.width || area.x + area.width < bounds.x) return 0;
     if (area.y > bounds.y + bounds.height || area.y + area.height < bounds.y) return 0;
+    // Cells that are only partly in the area count by that part.
+    const share = (from: number, length: number, cell: number, start: number, whole: number) => {
+      const size = (whole || 1) / CELLS;
+      const low = start + cell * size;
+      return Math.max(0, Math.min(from + length, low + size) - Math.max(from, low)) / size;
+    };
     let total = 0;
     const right = this.column(area.x + area.width);
     const bottom = this.row(area.y + area.height);
     for (let row = this.row(area.y); row <= bottom; row += 1) {
+      const high = share(area.y, area.height, row, bounds.y, bounds.height);
       for (let column = this.column(area.x); column <= right; column += 1) {
-        total += this.cells[row * CELLS + column] as number;
+        const wide = share(area.x, area.width, column, bounds.x, bounds.width);
+        total += (this.cells[row * CELLS + column] as number) * high * wide;
       }
     }
     return total;

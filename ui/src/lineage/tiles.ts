@@ -18,7 +18,10 @@ interface Tile {
   area: Box;
   /** Device pixels per world unit. */
   pixels: number;
-  canvas: HTMLCanvasElement;
+  /** Made when it is painted first. */
+  canvas: HTMLCanvasElement | null;
+  width: number;
+  height: number;
   state: "new" | "edges" | "nodes" | "done";
   legs: ArrayLike<number>;
   nodes: ArrayLike<number>;
@@ -35,14 +38,14 @@ interface TileSet {
 
 /** What a tile is painted with. */
 export interface Brush {
-  edges: Omit<EdgePaint, "scale" | "detail" | "lit" | "mask" | "wanted">;
+  edges: Omit<EdgePaint, "scale" | "detail" | "lit" | "view" | "mask" | "wanted">;
   nodes: Omit<NodePaint, "scale" | "pixels" | "detail" | "mask" | "wanted">;
 }
 
 const SIDE = 512;
 /** Crossing lines beyond this many in one tile are a grey that a part of them gives too. */
-const MOST_LEGS = 12_000;
-const STEP = 250;
+const MOST_LEGS = 6_000;
+const STEP = 96;
 const OVERVIEW = { width: 2048, height: 2048 };
 
 export class Tiles {
@@ -79,7 +82,9 @@ export class Tiles {
       layer,
       area,
       pixels,
-      canvas: bitmap(width, height),
+      canvas: null,
+      width,
+      height,
       state: "new",
       legs: [],
       nodes: [],
@@ -99,11 +104,14 @@ export class Tiles {
 
   /** The set to draw from: of about this zoom while it moves, of exactly this one when it rests. */
   private choose(scale: number, resting: boolean): TileSet {
-    const tolerance = resting ? 1.001 : 1.5;
+    // Enlarging blurs, but costs nothing; reducing needs ever more tiles to fill the screen.
+    const enlarge = resting ? 1.001 : 2.6;
+    const reduce = resting ? 1.001 : 1.7;
+    const fits = (set: TileSet) => scale <= set.scale * enlarge && set.scale <= scale * reduce;
     const apart = (set: TileSet) => Math.max(set.scale / scale, scale / set.scale);
-    let best = this.active && apart(this.active) <= tolerance ? this.active : null;
+    let best = this.active && fits(this.active) ? this.active : null;
     if (!best) {
-      for (const set of this.sets) if (apart(set) <= tolerance && (!best || apart(set) < apart(best))) best = set;
+      for (const set of this.sets) if (fits(set) && (!best || apart(set) < apart(best))) best = set;
     }
     if (!best) {
       best = { scale, tiles: new Map(), used: this.clock };
@@ -175,9 +183,14 @@ export class Tiles {
 
   /** Edges are rounded to whole pixels, so that neighbours meet without a seam. */
   private blit(context: CanvasRenderingContext2D, tile: Tile, camera: Camera): void {
+    if (!tile.canvas) return;
     const factor = camera.scale * this.ratio;
     const x0 = Math.round((tile.area.x - camera.x) * factor);
     const y0 = Math.round((tile.area.y - camera.y) * factor);
+    if (tile.pixels === factor) {
+      context.drawImage(tile.canvas, x0, y0);
+      return;
+    }
     const x1 = Math.round((tile.area.x + tile.area.width - camera.x) * factor);
     const y1 = Math.round((tile.area.y + tile.area.height - camera.y) * factor);
     context.drawImage(tile.canvas, x0, y0, x1 - x0, y1 - y0);
@@ -194,22 +207,30 @@ export class Tiles {
     context.beginPath();
     context.rect(x, y, right - x, bottom - y);
     context.clip();
-    const others = this.sets.filter((set) => set !== active).sort((a, b) => a.used - b.used);
-    const covering = others.map((set) =>
-      [...set.tiles.values()].filter(
-        (tile) => tile.layer === layer && tile.state === "done" && overlap(tile.area, area),
-      ),
-    );
+    const source = this.covering(layer, active, area, camera.scale);
     const whole = this.overview[layer];
-    if (layer === "all") {
-      if (whole) this.blit(context, whole, camera);
-      for (const tiles of covering) for (const tile of tiles) this.blit(context, tile, camera);
-    } else {
-      const latest = covering.filter((tiles) => tiles.length > 0).at(-1);
-      if (latest) for (const tile of latest) this.blit(context, tile, camera);
-      else if (whole) this.blit(context, whole, camera);
-    }
+    if (source) for (const tile of source) this.blit(context, tile, camera);
+    else if (whole) this.blit(context, whole, camera);
     context.restore();
+  }
+
+  /** The finished tiles of one other zoom, the nearest, that cover all of `area`. */
+  private covering(layer: Layer, active: TileSet, area: Box, scale: number): Tile[] | null {
+    const apart = (set: TileSet) => Math.max(set.scale / scale, scale / set.scale);
+    const others = this.sets.filter((set) => set !== active && apart(set) < 6).sort((a, b) => apart(a) - apart(b));
+    for (const set of others) {
+      const tiles: Tile[] = [];
+      let covered = 0;
+      for (const tile of set.tiles.values()) {
+        if (tile.layer !== layer || tile.state !== "done") continue;
+        const common = overlap(tile.area, area);
+        if (common === 0) continue;
+        covered += common;
+        tiles.push(tile);
+      }
+      if (covered > area.width * area.height * 0.999) return tiles;
+    }
+    return null;
   }
 
   /** Paints for about `budget` ms; true while something is left to paint. */
@@ -229,7 +250,8 @@ export class Tiles {
 
   /** One tile further; true when it is done. */
   private advance(tile: Tile, end: number): boolean {
-    const context = tile.canvas.getContext("2d", { alpha: tile.layer === "lit" });
+    tile.canvas ??= bitmap(tile.width, tile.height);
+    const context = tile.canvas.getContext("2d", { alpha: tile.layer === "lit", willReadFrequently: true });
     if (!context) {
       tile.state = "done";
       return true;
@@ -242,7 +264,15 @@ export class Tiles {
     const lit = tile.layer === "lit";
     while (tile.state === "edges") {
       const to = Math.min(tile.at + STEP, tile.legs.length);
-      const paint = { ...this.brush.edges, scale, detail, lit, mask: mask?.edges ?? null, wanted: 1 as const };
+      const paint = {
+        ...this.brush.edges,
+        scale,
+        detail,
+        lit,
+        view: tile.area,
+        mask: mask?.edges ?? null,
+        wanted: 1 as const,
+      };
       context.globalAlpha = detail === "far" && !lit ? 0.55 : 1;
       paintLegs(context, this.scene, tile.legs, tile.at, to, paint);
       context.globalAlpha = 1;
@@ -280,18 +310,18 @@ export class Tiles {
     context.setTransform(1, 0, 0, 1, 0, 0);
     if (tile.layer === "all") {
       context.fillStyle = this.brush.edges.look.background;
-      context.fillRect(0, 0, tile.canvas.width, tile.canvas.height);
+      context.fillRect(0, 0, tile.width + 1, tile.height + 1);
     }
     const pad = 12 / tile.pixels;
     const { x, y, width, height } = tile.area;
     const area = { x: x - pad, y: y - pad, width: width + 2 * pad, height: height + 2 * pad };
-    let legs = this.scene.legsIn(area);
-    if (mask) legs = legs.filter((leg) => mask.edges[this.scene.legEdge[leg] as number] === 1);
-    if (legs.length > MOST_LEGS) {
-      const step = legs.length / MOST_LEGS;
-      legs = Array.from({ length: MOST_LEGS }, (_, at) => legs[Math.floor(at * step)] as number);
+    const most = this.scene.estimate(area).legs;
+    tile.legs = this.scene.legsIn(area, mask ? 1 : Math.max(1, Math.floor(most / MOST_LEGS)));
+    if (mask) {
+      const lit = (tile.legs as number[]).filter((leg) => mask.edges[this.scene.legEdge[leg] as number] === 1);
+      const step = Math.max(1, Math.floor(lit.length / MOST_LEGS));
+      tile.legs = step === 1 ? lit : lit.filter((_, at) => at % step === 0);
     }
-    tile.legs = legs;
     tile.nodes = this.scene.nodesIn(area);
     tile.state = tile.legs.length > 0 ? "edges" : "nodes";
     tile.at = 0;
@@ -306,20 +336,23 @@ export class Tiles {
     all.sort((a, b) => a.tile.used - b.tile.used);
     for (const { set, key, tile } of all.slice(0, all.length - most)) {
       // Some engines keep a canvas's memory until it is collected, unless it is made small.
-      tile.canvas.width = 0;
+      if (tile.canvas) tile.canvas.width = 0;
       set.tiles.delete(key);
     }
     this.sets = this.sets.filter((set) => set.tiles.size > 0 || set === this.active);
   }
 
   dispose(): void {
-    for (const set of this.sets) for (const tile of set.tiles.values()) tile.canvas.width = 0;
-    for (const tile of Object.values(this.overview)) if (tile) tile.canvas.width = 0;
+    for (const set of this.sets) for (const tile of set.tiles.values()) if (tile.canvas) tile.canvas.width = 0;
+    for (const tile of Object.values(this.overview)) if (tile?.canvas) tile.canvas.width = 0;
     this.sets = [];
     this.wanted = [];
   }
 }
 
-function overlap(a: Box, b: Box): boolean {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+/** The area that both have. */
+function overlap(a: Box, b: Box): number {
+  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+  return width > 0 && height > 0 ? width * height : 0;
 }
