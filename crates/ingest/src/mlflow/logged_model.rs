@@ -3,6 +3,7 @@
 use catena_model::{
     evidence::Method,
     field::Single,
+    json::canonical,
     kind::Kind,
     relation::RelationKind,
     statement::{Read, Thing},
@@ -50,7 +51,9 @@ impl Mapping {
             telling.facet(&thing, "params", object(&model.data.params));
         }
         if !model.data.metrics.is_empty() {
-            let metrics: Vec<Value> = model.data.metrics.iter().map(measured).collect();
+            let mut metrics: Vec<Value> = model.data.metrics.iter().map(measured).collect();
+            // A server lists them in any order.
+            metrics.sort_by_cached_key(canonical);
             telling.facet(&thing, "metrics", json!({"metrics": metrics}));
         }
         if let Some(source_run) = info.source_run_id.as_deref().filter(|id| !id.is_empty()) {
@@ -73,6 +76,7 @@ impl Mapping {
                 datasets.extend(self.dataset(&input.dataset).filter(|dataset| !datasets.contains(dataset)));
             }
         }
+        datasets.sort_unstable();
         telling.only_related(thing, RelationKind::TrainedOn, datasets);
     }
 
@@ -88,6 +92,7 @@ impl Mapping {
             let thing = measured.and_then(|dataset| self.dataset(dataset));
             datasets.extend(thing.filter(|dataset| !datasets.contains(dataset)));
         }
+        datasets.sort_unstable();
         datasets
     }
 }

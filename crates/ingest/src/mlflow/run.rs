@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use catena_model::{
     evidence::Method,
     field::{Field, Single},
+    json::canonical,
     kind::Kind,
     point::Point,
     relation::RelationKind,
@@ -86,10 +87,13 @@ impl Mapping {
             }
             seen.entry(dataset).or_default().push(super::dataset::body(input));
         }
-        for (dataset, bodies) in seen {
+        // A server lists inputs in any order.
+        for (dataset, mut bodies) in seen {
+            bodies.sort_by_cached_key(canonical);
             telling.pair_facet(thing, Some(&dataset), "input", json!({"inputs": bodies}));
         }
-        for (kind, targets) in by_role {
+        for (kind, mut targets) in by_role {
+            targets.sort_unstable();
             telling.only_related(thing, kind, targets);
         }
     }
