@@ -1,1 +1,28 @@
 //! The use cases, one function each: what the window, the command line and agents call.
+//!
+//! Each is declared once, in [`registry`], with what it reads or makes stale, the least role that may call it and
+//! whether it has a dry run. The TypeScript client, the permission check and the window's cache follow from that.
+
+pub mod app;
+pub mod catalog;
+pub mod client;
+pub mod edit;
+pub mod entity;
+pub mod environment;
+pub mod error;
+pub mod events;
+pub mod history;
+pub mod import;
+pub mod jobs;
+pub mod lineage;
+pub mod named;
+pub mod places;
+pub mod recent;
+pub mod registry;
+pub mod saved_view;
+pub mod search;
+pub mod session;
+pub mod use_case;
+
+pub use app::App;
+pub use error::AppError;

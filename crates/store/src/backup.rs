@@ -112,3 +112,8 @@ fn remove(path: &Path) -> StoreResult<()> {
         _ => Ok(()),
     }
 }
+
+/// Copies the catalog at `path`, which is open read-only, to `target`.
+pub fn backup_file(path: &Path, target: &Path) -> StoreResult<()> {
+    backup(&connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?, target)
+}

@@ -1,0 +1,90 @@
+//! What every use case works with.
+
+use std::sync::{Arc, RwLock};
+
+use catena_model::{actor::Act, time::Timestamp};
+use catena_store::Environment;
+use serde_json::Value;
+
+use crate::{
+    AppError,
+    error::Trouble,
+    events::{Event, Events},
+    jobs::Jobs,
+    places::Places,
+    registry,
+    session::{Caller, Session},
+    use_case::Reply,
+};
+
+/// The application: at most one open catalog, the jobs that work on it, and who is calling.
+pub struct App {
+    /// Time and randomness.
+    pub environment: Environment,
+    /// Where things are on this machine.
+    pub places: Places,
+    /// Who calls.
+    pub caller: Caller,
+    /// Long-running work.
+    pub jobs: Jobs,
+    /// Who listens.
+    pub events: Arc<dyn Events>,
+    session: RwLock<Option<Arc<Session>>>,
+}
+
+impl App {
+    /// An application without an open catalog.
+    pub fn new(environment: Environment, places: Places, caller: Caller, events: Arc<dyn Events>) -> Self {
+        let jobs = Jobs::new(Arc::clone(&events));
+        Self { environment, places, caller, jobs, events, session: RwLock::new(None) }
+    }
+
+    /// Calls a use case by name. The role is checked before the arguments are looked at.
+    pub fn call(&self, name: &str, args: Value) -> Result<Reply, AppError> {
+        let use_case = registry::find(name)
+            .ok_or_else(|| AppError::bad_request(format!("there is no use case \"{name}\"")))?;
+        if self.caller.role < use_case.role {
+            return Err(AppError::new(
+                Trouble::Forbidden,
+                format!("your role may not do this: {name} needs a {}", format!("{:?}", use_case.role).to_lowercase()),
+            ));
+        }
+        (use_case.run)(self, args)
+    }
+
+    /// The open catalog.
+    pub fn session(&self) -> Result<Arc<Session>, AppError> {
+        self.current().ok_or_else(AppError::no_catalog)
+    }
+
+    /// The open catalog, if any.
+    pub fn current(&self) -> Option<Arc<Session>> {
+        self.session.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Works on this catalog from now on; the one before is closed once its last call returns.
+    pub fn enter(&self, session: Option<Arc<Session>>) {
+        let before = {
+            let mut held = self.session.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            std::mem::replace(&mut *held, session)
+        };
+        if let Some(before) = before {
+            before.close();
+        }
+    }
+
+    /// Given with each operation.
+    pub fn act(&self) -> &Act {
+        &self.caller.act
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.environment.clock.now()
+    }
+
+    /// Tells listeners which answers are stale.
+    pub fn stale(&self, topics: &[crate::use_case::Topic]) {
+        self.events.send(Event::Stale { invalidates: topics.to_vec() });
+    }
+}

@@ -1,0 +1,203 @@
+//! Bringing metadata in, on request: from a file, a folder or a running server.
+//!
+//! Reading and storing run side by side: a reader hands over portions, each is stored in one operation, and what was
+//! stored stays whatever happens to the rest. All operations of one import share a cause.
+
+mod dbt;
+mod files;
+mod openlineage;
+mod remote;
+
+use std::sync::Arc;
+
+use catena_model::{
+    actor::{Act, Actor, Origin},
+    statement::Read,
+};
+use catena_store::{apply::Tally, search};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    App, AppError,
+    error::Trouble,
+    events::{Event, Events},
+    jobs::{ImportReport, JobStarted},
+    session::Session,
+    use_case::Topic,
+};
+
+/// What can be imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum ImportKind {
+    /// OpenLineage events: JSON or NDJSON.
+    OpenLineage,
+    /// dbt artifacts: manifest, catalog, run results.
+    Dbt,
+    /// MLflow: a server or its database.
+    Mlflow,
+}
+
+impl ImportKind {
+    /// Its name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::OpenLineage => "OpenLineage",
+            Self::Dbt => "dbt",
+            Self::Mlflow => "MLflow",
+        }
+    }
+}
+
+/// What to import.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct ImportArgs {
+    /// What sort of thing it is.
+    pub kind: ImportKind,
+    /// A path or an address.
+    pub from: String,
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// How much is done.
+    pub done: u64,
+    /// How much there is, where that is known.
+    pub total: Option<u64>,
+    /// What is counted.
+    pub unit: &'static str,
+}
+
+/// How many records are stored in one operation.
+pub const PORTION: usize = 1_000;
+
+/// An import under way: stores portions and tells how far it is.
+pub struct Import<'a> {
+    session: &'a Session,
+    act: Act,
+    title: String,
+    tally: Tally,
+    notes: Vec<catena_model::statement::Rejection>,
+    events: &'a dyn Events,
+    stop: &'a (dyn Fn() -> bool + Sync),
+    progress: &'a mut (dyn FnMut(Progress) + Send),
+}
+
+impl Import<'_> {
+    /// Stores one portion. Stops with [`Trouble::Cancelled`] when somebody asked for it.
+    fn store(&mut self, reads: Vec<Read>) -> Result<(), AppError> {
+        if (self.stop)() {
+            return Err(AppError::new(Trouble::Cancelled, "cancelled; what was stored before stays"));
+        }
+        let stored =
+            self.session.catalog.writer()?.apply(&self.act, &self.title, reads, &mut self.tally)?.is_some();
+        if stored {
+            self.events.send(Event::Stale {
+                invalidates: vec![Topic::Entities, Topic::Relations, Topic::Operations, Topic::Catalog],
+            });
+        }
+        Ok(())
+    }
+
+    fn report(&mut self) -> ImportReport {
+        ImportReport {
+            created: self.tally.created(),
+            changed: self.tally.changed(),
+            same: self.tally.same(),
+            rejected: std::mem::take(&mut self.tally.rejected),
+            notes: std::mem::take(&mut self.notes),
+        }
+    }
+}
+
+/// Imports, and says what it did; with an error, what it had done until then.
+pub fn run(
+    app: &App,
+    session: &Session,
+    args: &ImportArgs,
+    stop: &(dyn Fn() -> bool + Sync),
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<ImportReport, (AppError, ImportReport)> {
+    let none = |error: AppError| (error, ImportReport::default());
+    let cause = session.catalog.writer().map_err(|error| none(error.into()))?.new_cause();
+    let mut import = Import {
+        session,
+        act: Act {
+            actor: match &app.caller.act.actor {
+                Actor::Person { name } => Actor::Person { name: name.clone() },
+                other => other.clone(),
+            },
+            origin: Origin::Import,
+            cause: Some(cause),
+        },
+        title: format!("Import {} from {}", args.kind.title(), args.from),
+        tally: Tally::default(),
+        notes: Vec::new(),
+        events: &*app.events,
+        stop,
+        progress,
+    };
+    let result = match args.kind {
+        ImportKind::OpenLineage => openlineage::read(&mut import, &args.from),
+        ImportKind::Dbt => dbt::read(&mut import, &args.from),
+        ImportKind::Mlflow => remote::read(&mut import, &app.environment, "mlflow", &args.from),
+    };
+    let report = import.report();
+    // Search finds what is queued too; taking it in now only keeps the queue short.
+    let _ = take_in(session);
+    match result {
+        Ok(()) => Ok(report),
+        Err(error) => Err((error, report)),
+    }
+}
+
+fn take_in(session: &Session) -> Result<(), AppError> {
+    while session.search.take_in(&session.catalog, search::BATCH)?.more {
+        if session.is_closing() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Starts an import as a job.
+pub fn start(app: &App, args: ImportArgs) -> Result<JobStarted, AppError> {
+    let session = app.session()?;
+    // Say at once when the catalog can't be changed, instead of starting a job that fails.
+    drop(session.catalog.writer()?);
+    let job = app.jobs.begin(format!("Import {} from {}", args.kind.title(), args.from), "records", app.now());
+    let started = JobStarted { job: job.id().to_owned() };
+    let worker = App::new(
+        app.environment.clone(),
+        app.places.clone(),
+        app.caller.clone(),
+        Arc::clone(&app.events),
+    );
+    std::thread::Builder::new()
+        .name("import".to_owned())
+        .spawn(move || {
+            let clock = Arc::clone(&worker.environment.clock);
+            let told = job.clone();
+            let mut progress = move |progress: Progress| {
+                told.progress(progress.done, progress.total, progress.unit, clock.now());
+            };
+            let stopping = job.clone();
+            let watched = Arc::clone(&session);
+            let stop = move || stopping.should_stop() || watched.is_closing();
+            match run(&worker, &session, &args, &stop, &mut progress) {
+                Ok(report) => job.end(Ok(report), None, worker.now()),
+                Err((error, report)) => job.end(Err(error), Some(report), worker.now()),
+            }
+            worker.stale(&[
+                Topic::Entities,
+                Topic::Relations,
+                Topic::Operations,
+                Topic::Catalog,
+                Topic::Jobs,
+            ]);
+        })
+        .map_err(|error| AppError::new(Trouble::Failed, format!("the import could not be started: {error}")))?;
+    Ok(started)
+}

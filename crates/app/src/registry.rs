@@ -1,0 +1,131 @@
+//! Every use case, declared once.
+
+use crate::{
+    App, AppError, catalog, client, edit, entity, history, import, jobs, lineage, saved_view, search,
+    use_case::{
+        Reply, Role,
+        Topic::{Catalog, Entities, Everything, Jobs, Operations, Relations, Views},
+        UseCase,
+    },
+};
+
+macro_rules! reply {
+    (json $value:expr) => {
+        serde_json::to_string(&$value)
+            .map(Reply::Json)
+            .map_err(|error| AppError::new(crate::error::Trouble::Failed, error.to_string()))
+    };
+    (bytes $value:expr) => {
+        Ok(Reply::Bytes($value))
+    };
+}
+
+macro_rules! is_binary {
+    (json) => {
+        false
+    };
+    (bytes) => {
+        true
+    };
+}
+
+macro_rules! use_cases {
+    ($($name:ident: $function:path, $args:ty => $form:ident $reply:ty, $role:ident
+       $(, provides [$($provides:ident),*])? $(, invalidates [$($invalidates:ident),*])? $(, $dry_run:ident)?;)*) => {
+        /// Every use case.
+        pub static USE_CASES: &[UseCase] = &[$(UseCase {
+            name: stringify!($name),
+            provides: &[$($($provides),*)?],
+            invalidates: &[$($($invalidates),*)?],
+            role: Role::$role,
+            dry_run: [$(stringify!($dry_run)),*].len() == 1,
+            binary: is_binary!($form),
+            run: |app: &App, args| {
+                let args: $args = serde_json::from_value(args)
+                    .map_err(|error| AppError::bad_request(format!("{}: {error}", stringify!($name))))?;
+                reply!($form $function(app, args)?)
+            },
+            types: |types| client::signature::<$args, $reply>(types),
+        }),*];
+    };
+}
+
+use_cases! {
+    catalog_info: catalog::info, client::Nothing => json catalog::CatalogInfo, Reader, provides [Catalog, Entities];
+    catalog_open: catalog::open, catalog::PathArgs => json catalog::CatalogInfo, Admin, invalidates [Everything];
+    catalog_create: catalog::create, catalog::PathArgs => json catalog::CatalogInfo, Admin, invalidates [Everything];
+    sample_open: catalog::open_sample, client::Nothing => json catalog::CatalogInfo, Admin, invalidates [Everything];
+    catalog_forget: catalog::forget, catalog::PathArgs => json client::Done, Admin, invalidates [Catalog];
+    backup: catalog::backup, catalog::PathArgs => json client::Done, Reader;
+    restore: catalog::restore, catalog::PathArgs => json catalog::CatalogInfo, Admin, invalidates [Everything];
+    check: catalog::check, client::Nothing => json catalog::CheckReply, Reader;
+
+    search: search::search, search::SearchArgs => json search::SearchReply, Reader, provides [Entities, Relations];
+    saved_views: saved_view::all, client::Nothing => json Vec<saved_view::SavedView>, Reader, provides [Views];
+    saved_view_put: saved_view::put, saved_view::SavedView => json client::Done, Contributor, invalidates [Views];
+    saved_view_delete: saved_view::delete, saved_view::SavedViewName => json client::Done, Contributor,
+        invalidates [Views];
+
+    entity: entity::entity, entity::EntityArgs => json entity::EntityView, Reader,
+        provides [Entities, Relations, Operations];
+    entity_peek: entity::peek, entity::EntityArgs => json entity::EntityPeek, Reader,
+        provides [Entities, Relations];
+    parts: entity::parts, entity::PartsArgs => json entity::Parts, Reader, provides [Entities];
+    history: history::history, history::HistoryArgs => json Vec<history::OperationView>, Reader,
+        provides [Operations];
+
+    edit: edit::edit, edit::EditArgs => json edit::Operated, Contributor,
+        invalidates [Entities, Operations, Catalog], dry_run;
+    merge: edit::merge, edit::MergeArgs => json edit::Operated, Steward,
+        invalidates [Entities, Relations, Operations, Catalog];
+    split: edit::split, edit::SplitArgs => json edit::Operated, Steward,
+        invalidates [Entities, Relations, Operations, Catalog];
+    undo: history::undo, history::UndoArgs => json edit::Operated, Contributor,
+        invalidates [Entities, Relations, Operations, Catalog], dry_run;
+    undo_plan: history::undo_plan, history::UndoArgs => json history::UndoPlan, Reader, provides [Operations];
+    redo: history::redo, client::Nothing => json edit::Operated, Contributor,
+        invalidates [Entities, Relations, Operations, Catalog];
+
+    import_start: import::start, import::ImportArgs => json jobs::JobStarted, Steward, invalidates [Jobs];
+    jobs: jobs::all, client::Nothing => json Vec<jobs::Job>, Reader, provides [Jobs];
+    job_cancel: jobs::cancel, jobs::JobArgs => json client::Done, Steward, invalidates [Jobs];
+    job_dismiss: jobs::dismiss, jobs::JobArgs => json client::Done, Reader, invalidates [Jobs];
+
+    lineage_view: lineage::view, lineage::LineageArgs => bytes Vec<u8>, Reader,
+        provides [Relations, Entities];
+    lineage_table: lineage::table, lineage::LineageArgs => json lineage::LineageTable, Reader,
+        provides [Relations, Entities];
+    lineage_edge: lineage::edge, lineage::LineageEdgeArgs => json lineage::LineageEdge, Reader,
+        provides [Relations];
+    lineage_group: lineage::group, lineage::LineageGroupArgs => json lineage::LineageGroup, Reader,
+        provides [Relations, Entities];
+    evidence_verdict: edit::judge, lineage::EvidenceVerdictArgs => json edit::Operated, Steward,
+        invalidates [Relations, Operations];
+}
+
+/// The use case of this name.
+pub fn find(name: &str) -> Option<&'static UseCase> {
+    USE_CASES.iter().find(|use_case| use_case.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_use_case_reads_or_changes_and_names_are_used_once() {
+        for use_case in USE_CASES {
+            assert_eq!(USE_CASES.iter().filter(|other| other.name == use_case.name).count(), 1);
+            assert!(use_case.provides.is_empty() || use_case.invalidates.is_empty(), "{}", use_case.name);
+        }
+    }
+
+    #[test]
+    fn what_changes_the_catalog_needs_more_than_a_reader() {
+        for use_case in USE_CASES.iter().filter(|use_case| {
+            use_case.invalidates.iter().any(|topic| [Entities, Relations, Operations, Everything, Views].contains(topic))
+        }) {
+            assert!(use_case.role > Role::Reader, "{}", use_case.name);
+        }
+    }
+}

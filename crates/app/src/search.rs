@@ -1,0 +1,153 @@
+//! Finding entities.
+
+use std::time::Instant;
+
+use catena_model::{id::EntityId, kind::Kind};
+use catena_store::search::{Facet, Query};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{App, AppError, named::Named};
+
+/// What to look for.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct SearchArgs {
+    /// Words, a part of a name, or a qualified name; empty for everything that passes the filters.
+    pub text: String,
+    /// Only these kinds; empty for all.
+    #[ts(optional, as = "Option<Vec<Kind>>")]
+    pub kinds: Vec<Kind>,
+    /// Only what bears one of these tags.
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub tags: Vec<String>,
+    /// Only what one of these answers for.
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub owners: Vec<String>,
+    /// Only what lives in one of these systems.
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub systems: Vec<String>,
+    /// How many hits to give; 50 when left out.
+    #[ts(optional, as = "Option<usize>")]
+    pub limit: usize,
+    /// How many to skip.
+    #[ts(optional, as = "Option<usize>")]
+    pub offset: usize,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct SearchReply {
+    /// How many entities match.
+    pub total: usize,
+    /// How long it took, in milliseconds.
+    pub took_ms: f64,
+    /// The best of them.
+    pub hits: Vec<Hit>,
+    /// What the results could be narrowed by, with counts.
+    pub facets: Vec<FacetCount>,
+}
+
+/// One entity that was found.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Hit {
+    /// Its id.
+    pub id: EntityId,
+    /// What it is.
+    pub kind: Kind,
+    /// What it is called.
+    pub name: String,
+    /// Its names in the outside world.
+    pub qualified_names: Vec<String>,
+    /// Why it was found, in a few words.
+    pub why: String,
+    /// The field that matched, and where in it.
+    pub matched: Option<Matched>,
+    /// What it is a part of.
+    pub parent: Option<Named>,
+    /// What it is.
+    pub description: Option<String>,
+    /// What it is marked with.
+    pub tags: Vec<String>,
+}
+
+/// The field that matched, and where in it.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Matched {
+    /// The field.
+    pub field: String,
+    /// Its text, or a part around the match.
+    pub text: String,
+    /// Start and end of each match in the text, in UTF-16 code units.
+    pub ranges: Vec<(usize, usize)>,
+}
+
+/// Something that the results could be narrowed by.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct FacetCount {
+    /// `kinds`, `tags`, `owners` or `systems`.
+    pub field: String,
+    /// Its values, most frequent first.
+    pub values: Vec<ValueCount>,
+}
+
+/// A value and how many results have it.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct ValueCount {
+    /// The value.
+    pub value: String,
+    /// How many results have it.
+    pub count: usize,
+}
+
+/// The most hits in one answer.
+const MOST: usize = 1_000;
+
+/// Finds entities.
+pub fn search(app: &App, args: SearchArgs) -> Result<SearchReply, AppError> {
+    let session = app.session()?;
+    let started = Instant::now();
+    let limit = if args.limit == 0 { 50 } else { args.limit.min(MOST) };
+    let query = Query {
+        text: args.text,
+        kinds: args.kinds,
+        tags: args.tags,
+        owners: args.owners,
+        systems: args.systems,
+        limit,
+        offset: args.offset,
+        as_you_type: true,
+    };
+    let results = session.search.query(&session.catalog, &query)?;
+    Ok(SearchReply {
+        total: results.total,
+        took_ms: started.elapsed().as_secs_f64() * 1e3,
+        hits: results.hits.into_iter().map(hit).collect(),
+        facets: results.facets.into_iter().map(facet).collect(),
+    })
+}
+
+fn hit(hit: catena_store::search::Hit) -> Hit {
+    Hit {
+        id: hit.id,
+        kind: hit.kind,
+        name: hit.name,
+        qualified_names: hit.qualified_names,
+        why: hit.why.to_string(),
+        matched: hit.matched.map(|matched| Matched {
+            field: matched.field,
+            text: matched.text,
+            ranges: matched.ranges,
+        }),
+        parent: hit.parent.map(|(id, kind, name)| Named { id, kind, name }),
+        description: hit.description,
+        tags: hit.tags,
+    }
+}
+
+fn facet(facet: Facet) -> FacetCount {
+    FacetCount {
+        field: facet.field.to_string(),
+        values: facet.values.into_iter().map(|(value, count)| ValueCount { value, count }).collect(),
+    }
+}

@@ -1,0 +1,210 @@
+//! What can be typed.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Shows where every AI answer came from. Without a command, opens the window.
+#[derive(Debug, Parser)]
+#[command(name = "catena", version, about, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    /// The catalog file; the default one in your data folder when left out.
+    #[arg(long, short = 'c', global = true, value_name = "FILE")]
+    pub catalog: Option<PathBuf>,
+    /// How to write the answer.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Bring metadata in from a file, a folder or a server.
+    Import {
+        /// What sort of thing it is.
+        #[arg(value_enum)]
+        kind: Kind,
+        /// A path, an address, or - for standard input.
+        from: String,
+    },
+    /// Find entities.
+    Search {
+        /// Words, a part of a name, or a qualified name.
+        text: Vec<String>,
+        /// Only this kind; may be given several times.
+        #[arg(long)]
+        kind: Vec<String>,
+        /// Only what bears this tag; may be given several times.
+        #[arg(long)]
+        tag: Vec<String>,
+        /// How many hits to give.
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// Show one entity.
+    Show {
+        /// An id, or a name that only it has.
+        entity: String,
+    },
+    /// Show where an entity came from and what depends on it.
+    Lineage {
+        /// An id, or a name that only it has.
+        entity: String,
+        /// Which way.
+        #[arg(long, value_enum, default_value_t = Way::Both)]
+        direction: Way,
+        /// How many levels, or all.
+        #[arg(long, default_value = "1", value_parser = depth)]
+        depth: Depth,
+        /// Also the columns and what they derive from.
+        #[arg(long)]
+        columns: bool,
+    },
+    /// Show what was done, latest first.
+    History {
+        /// Only what touched this entity: an id, or a name that only it has.
+        entity: Option<String>,
+        /// How many operations to show.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Take an operation back by a new one.
+    Revert {
+        /// The operation's id, as history shows it.
+        operation: String,
+        /// What to do about changes that were made since to the same fields.
+        #[arg(long, value_enum, default_value_t = Later::Refuse)]
+        later: Later,
+        /// Only show what it would do.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Verify the catalog: replay its log and compare everything with it.
+    Check,
+    /// Copy the catalog to a file; the copy is verified.
+    Backup {
+        /// The new file.
+        file: PathBuf,
+    },
+    /// Replace the catalog by a backup, which is verified first; what was there is kept beside it.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+    },
+}
+
+/// What can be imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// OpenLineage events.
+    #[value(name = "openlineage")]
+    OpenLineage,
+    /// dbt artifacts.
+    Dbt,
+    /// MLflow server or database.
+    Mlflow,
+}
+
+/// Which way to follow lineage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Way {
+    /// Where it came from.
+    Up,
+    /// What depends on it.
+    Down,
+    /// Both.
+    Both,
+}
+
+/// What to do about later changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Later {
+    /// Do nothing if there are any.
+    Refuse,
+    /// Leave them as they are.
+    Keep,
+    /// Overwrite them.
+    Overwrite,
+}
+
+/// How many levels; none for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Depth(pub Option<u32>);
+
+fn depth(text: &str) -> Result<Depth, String> {
+    if text == "all" {
+        return Ok(Depth(None));
+    }
+    text.parse().map(|levels| Depth(Some(levels))).map_err(|_| "expected a number of levels, or all".to_owned())
+}
+
+/// The commands, and what else asks for an answer in the terminal.
+const WORDS: &[&str] = &[
+    "import", "search", "show", "lineage", "history", "revert", "check", "backup", "restore", "--help", "-h",
+    "--version", "-V", "help",
+];
+
+/// Whether these arguments (without the program's name) ask for an answer in the terminal, not for a window.
+pub fn is_headless(arguments: &[OsString]) -> bool {
+    let mut skip = false;
+    for argument in arguments {
+        let text = argument.to_string_lossy();
+        if std::mem::take(&mut skip) {
+            continue;
+        }
+        match &*text {
+            "--catalog" | "-c" | "--format" => skip = true,
+            word if WORDS.contains(&word) => return true,
+            word if word.starts_with('-') => {}
+            // The first plain word decides: a file or link to open is no command.
+            _ => return false,
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn headless(line: &str) -> bool {
+        is_headless(&line.split_whitespace().map(OsString::from).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_file_or_link_opens_the_window_and_a_command_does_not() {
+        assert!(headless("--catalog x.catena search orders"));
+        assert!(headless("--format json -c x check"));
+        assert!(headless("--version"));
+        assert!(!headless(""));
+        assert!(!headless("search.catena"));
+        assert!(!headless("catena://entity/01937b2c-8f3e-7c1a-9d52-3b1f0c9a4e77"));
+        assert!(!headless("--catalog search"));
+    }
+
+    #[test]
+    fn every_command_is_known_to_be_headless() {
+        for command in Arguments::command().get_subcommands() {
+            assert!(WORDS.contains(&command.get_name()), "{}", command.get_name());
+        }
+    }
+}

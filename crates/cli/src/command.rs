@@ -1,0 +1,214 @@
+//! Doing what was typed.
+
+use std::{io::Write, process::ExitCode, sync::Arc};
+
+use catena_app::{
+    App, AppError,
+    catalog::{self, PathArgs},
+    client::Nothing,
+    entity::{self, EntityArgs},
+    error::Trouble,
+    events::Unheard,
+    history::{self, HistoryArgs, OnLater, UndoArgs},
+    import::{self, ImportArgs, ImportKind},
+    jobs::ImportReport,
+    lineage::{self, headless::Direction},
+    search::{self, SearchArgs},
+    session::Session,
+};
+use catena_model::{actor::Origin, kind};
+use catena_store::Catalog;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::{
+    arguments::{Arguments, Command, Depth, Format, Kind, Later, Way},
+    human, machine,
+    places::places,
+};
+
+type Done = Result<ExitCode, AppError>;
+
+/// Runs one command against its catalog.
+pub(crate) fn run(
+    arguments: &Arguments,
+    out: &mut (dyn Write + Send),
+    err: &mut (dyn Write + Send),
+) -> Done {
+    let app = machine::events_app(places(None), Origin::CommandLine, Arc::new(Unheard));
+    let path = arguments.catalog.clone().unwrap_or_else(|| app.places.default_catalog());
+    if let Command::Restore { file } = &arguments.command {
+        return restore(&app, &path, file, arguments.format, out);
+    }
+    let makes = matches!(arguments.command, Command::Import { .. });
+    if let Some(folder) = path.parent().filter(|folder| makes && !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| AppError::new(Trouble::Failed, format!("{}: {error}", folder.display())))?;
+    }
+    let catalog = if makes {
+        Catalog::open_or_create(&path, app.environment.clone())?
+    } else {
+        Catalog::open(&path, app.environment.clone())?
+    };
+    app.enter(Some(Session::start(catalog)?));
+    let mut answer = Answer { format: arguments.format, out };
+    match &arguments.command {
+        Command::Import { kind, from } => import(&app, *kind, from, &mut answer, err),
+        Command::Search { text, kind, tag, limit } => {
+            let kinds = kind
+                .iter()
+                .map(|word| {
+                    kind::Kind::from_word(word)
+                        .ok_or_else(|| AppError::bad_request(format!("there is no kind \"{word}\"")))
+                })
+                .collect::<Result<_, _>>()?;
+            let args = SearchArgs {
+                text: text.join(" "),
+                kinds,
+                tags: tag.clone(),
+                limit: *limit,
+                ..SearchArgs::default()
+            };
+            answer.give(&search::search(&app, args)?, human::search)
+        }
+        Command::Show { entity } => {
+            answer.give(&entity::entity(&app, EntityArgs { id: entity.clone() })?, human::entity)
+        }
+        Command::Lineage { entity, direction, depth: Depth(depth), columns } => {
+            let direction = match direction {
+                Way::Up => Direction::Up,
+                Way::Down => Direction::Down,
+                Way::Both => Direction::Both,
+            };
+            let session = app.session()?;
+            let ix = session.catalog.read(|reader| Ok(reader.the(entity)?.ix))?;
+            let lineage = lineage::headless::lineage(&session, ix, direction, *depth, *columns)?;
+            answer.give(&lineage, human::lineage)
+        }
+        Command::History { entity, limit } => {
+            let args = HistoryArgs { id: entity.clone(), limit: *limit, before: None };
+            answer.give(&Operations { operations: history::history(&app, args)? }, |operations, out| {
+                human::history(&operations.operations, out)
+            })
+        }
+        Command::Revert { operation, later, dry_run } => {
+            let operation = operation.parse().map_err(|error| AppError::bad_request(format!("{error}")))?;
+            let later = match later {
+                Later::Refuse => OnLater::Refuse,
+                Later::Keep => OnLater::Keep,
+                Later::Overwrite => OnLater::Overwrite,
+            };
+            let args = UndoArgs { operation, later, dry_run: false };
+            if *dry_run {
+                return answer.give(&history::undo_plan(&app, args)?, human::plan);
+            }
+            answer.give(&history::undo(&app, args)?, human::operated)
+        }
+        Command::Check => {
+            let reply = catalog::check(&app, Nothing {})?;
+            answer.give(&reply, human::check)?;
+            Ok(ExitCode::from(u8::from(!reply.holds)))
+        }
+        Command::Backup { file } => {
+            let path = file.to_string_lossy().into_owned();
+            catalog::backup(&app, PathArgs { path: path.clone() })?;
+            answer.give(&json!({ "backup": path, "verified": true }), |_, out| {
+                writeln!(out, "Backed up to {path}; the copy was verified.")
+            })
+        }
+        Command::Restore { .. } => Ok(ExitCode::SUCCESS),
+    }
+}
+
+#[derive(Serialize)]
+struct Operations {
+    operations: Vec<history::OperationView>,
+}
+
+struct Answer<'o> {
+    format: Format,
+    out: &'o mut (dyn Write + Send),
+}
+
+impl Answer<'_> {
+    fn give<T: Serialize>(
+        &mut self,
+        value: &T,
+        human: impl FnOnce(&T, &mut dyn Write) -> std::io::Result<()>,
+    ) -> Done {
+        let written = match self.format {
+            Format::Json => serde_json::to_writer(&mut *self.out, value)
+                .map_err(std::io::Error::from)
+                .and_then(|()| writeln!(self.out)),
+            Format::Text => human(value, self.out),
+        };
+        match written {
+            // Whoever read the answer has seen enough.
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+            Err(error) => Err(AppError::new(Trouble::Failed, format!("the answer could not be written: {error}"))),
+            Ok(()) => Ok(ExitCode::SUCCESS),
+        }
+    }
+}
+
+/// Something in the input was rejected; the rest is stored.
+const REJECTED: u8 = 3;
+
+fn import(app: &App, kind: Kind, from: &str, answer: &mut Answer<'_>, err: &mut (dyn Write + Send)) -> Done {
+    let kind = match kind {
+        Kind::OpenLineage => ImportKind::OpenLineage,
+        Kind::Dbt => ImportKind::Dbt,
+        Kind::Mlflow => ImportKind::Mlflow,
+    };
+    let args = ImportArgs { kind, from: from.to_owned() };
+    let session = app.session()?;
+    let show = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let mut shown = false;
+    let mut progress = |progress: import::Progress| {
+        if show {
+            let total = progress.total.map(|total| format!(" of {total}")).unwrap_or_default();
+            let _ = write!(err, "\r{}{total} {} \u{1b}[K", progress.done, progress.unit);
+            let _ = err.flush();
+            shown = true;
+        }
+    };
+    let result = import::run(app, &session, &args, &|| false, &mut progress);
+    if shown {
+        let _ = write!(err, "\r\u{1b}[K");
+    }
+    match result {
+        Ok(report) => {
+            answer.give(&report, human::import)?;
+            Ok(ExitCode::from(if report.rejected.is_empty() { 0 } else { REJECTED }))
+        }
+        Err((error, report)) => {
+            if report != ImportReport::default() {
+                answer.give(&report, human::import)?;
+            }
+            Err(error)
+        }
+    }
+}
+
+fn restore(
+    app: &App,
+    path: &std::path::Path,
+    file: &std::path::Path,
+    format: Format,
+    out: &mut (dyn Write + Send),
+) -> Done {
+    let mut answer = Answer { format, out };
+    let kept = if path.exists() {
+        // Goes through the use case, so that a catalog in use is not pulled away under somebody.
+        app.enter(Some(Session::start(Catalog::open(path, app.environment.clone())?)?));
+        catalog::restore(app, PathArgs { path: file.to_string_lossy().into_owned() })?;
+        true
+    } else {
+        catena_store::backup::restore(file, path)?;
+        false
+    };
+    answer.give(&json!({ "restored": path, "kept_previous": kept }), |_, out| {
+        writeln!(out, "Restored {}.", path.display())?;
+        if kept { writeln!(out, "What was there is kept beside it.") } else { Ok(()) }
+    })
+}
