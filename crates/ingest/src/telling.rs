@@ -61,7 +61,9 @@ impl Telling {
     }
 
     /// Sets all elements of a set, or withdraws them when there are none.
-    pub(crate) fn set(&mut self, thing: &Thing, group: Group, elements: Vec<String>) {
+    pub(crate) fn set(&mut self, thing: &Thing, group: Group, mut elements: Vec<String>) {
+        // In one order, so that the same elements are the same claim.
+        elements.sort_unstable();
         let value = (!elements.is_empty()).then(|| Value::from(elements));
         self.claim(thing, Field::Group(group), value);
     }

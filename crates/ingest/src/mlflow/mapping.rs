@@ -113,10 +113,7 @@ pub(super) fn tell_tags(telling: &mut Telling, thing: &Thing, tags: &[KeyValue])
     // MLflow keeps its own notes under `mlflow.` and `_mlflow`.
     let own = |key: &str| !key.starts_with("mlflow.") && !key.starts_with("_mlflow");
     let words = tags.iter().filter(|tag| own(&tag.key)).map(|tag| word(&tag.key, &tag.value));
-    let mut words: Vec<String> = words.collect();
-    // A server lists them in any order, and the same tags are to be the same claim.
-    words.sort_unstable();
-    telling.set(thing, Group::Tags, words);
+    telling.set(thing, Group::Tags, words.collect());
 }
 
 /// The prompt versions that a run or logged model is tagged to use.

@@ -114,7 +114,8 @@ pub(super) fn ownership(
 }
 
 /// Claims a set, even an empty one: it holds over a fuller one that was said before.
-pub(super) fn claim_set(saying: &mut Saying, thing: &Thing, group: Group, elements: Vec<String>) {
+pub(super) fn claim_set(saying: &mut Saying, thing: &Thing, group: Group, mut elements: Vec<String>) {
+    elements.sort_unstable();
     saying.telling.claim(thing, Field::Group(group), Some(Value::from(elements)));
 }
 
