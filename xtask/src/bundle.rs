@@ -1,8 +1,6 @@
 //! The packages that people install.
 
-use std::fs;
-
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::program::Program;
 use crate::setup::npm;
 use crate::setup::packages::{self, Need};
@@ -11,22 +9,21 @@ use crate::{repository, sample};
 /// Builds what can be built on this system: a .deb and an .rpm on Linux, elsewhere what Tauri makes by default.
 pub fn run() -> Result<()> {
     packages::ensure(&[Need::Build])?;
-    npm::build()?;
-    let sample = sample::ensure()?;
-    let shipped = repository::root().join("src-tauri/resources/sample.catena");
-    if let Some(folder) = shipped.parent() {
-        fs::create_dir_all(folder).map_err(|error| Failure::at(folder, &error))?;
-    }
-    fs::copy(&sample, &shipped).map_err(|error| Failure::at(&shipped, &error))?;
-
-    // The command-line tool comes with the UI's packages, in the version that matches the crates.
-    let tauri = repository::ui().join("node_modules/.bin/tauri");
-    let mut build = Program::new(tauri).args(["build"]);
+    npm::ensure()?;
+    sample::into_bundle()?;
+    // The command-line tool comes with the UI's packages, in the version that matches the crates. The sample is named
+    // in a file of its own, so that building the app alone doesn't need it.
+    let tauri =
+        repository::ui().join("node_modules/.bin").join(if cfg!(windows) { "tauri.cmd" } else { "tauri" });
+    let mut build = Program::new(tauri).args(["build", "--config", "src-tauri/bundle.conf.json"]);
     if cfg!(target_os = "linux") {
         // An AppImage would download its tools while it is made.
         build = build.args(["--bundles", "deb,rpm"]);
+    } else {
+        // The configuration names Linux's kinds.
+        build = build.args(["--bundles", if cfg!(windows) { "nsis" } else { "dmg" }]);
     }
-    build.within(&repository::root()).run()?;
+    build.run()?;
     println!("bundles are in {}", repository::target().join("release/bundle").display());
     Ok(())
 }

@@ -40,7 +40,7 @@ impl Program {
 
     /// npm, in the UI's folder.
     pub fn npm(arguments: &[&str]) -> Self {
-        Self::new("npm").within(&repository::ui()).args(arguments)
+        Self::new(if cfg!(windows) { "npm.cmd" } else { "npm" }).within(&repository::ui()).args(arguments)
     }
 
     pub fn args<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(mut self, arguments: I) -> Self {

@@ -7,13 +7,31 @@ use crate::failure::{Failure, Result};
 use crate::program::Program;
 use crate::repository;
 
-/// Where the app's bundle takes the sample from.
-pub fn path() -> PathBuf {
+/// Where the sample is made.
+fn path() -> PathBuf {
     repository::target().join("sample/sample.catena")
 }
 
+/// Puts the sample where an app that was only built, not installed, looks for what comes with it: beside the program.
+pub fn beside_app() -> Result<()> {
+    let beside = repository::target().join("debug/sample.catena");
+    copy(&ensure()?, &beside)
+}
+
+/// Puts the sample where the bundle takes it from.
+pub fn into_bundle() -> Result<()> {
+    copy(&ensure()?, &repository::root().join("src-tauri/resources/sample.catena"))
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).map_err(|error| Failure::at(folder, &error))?;
+    }
+    fs::copy(from, to).map(drop).map_err(|error| Failure::at(to, &error))
+}
+
 /// Makes the sample when there is none that is newer than its recording; gives its path.
-pub fn ensure() -> Result<PathBuf> {
+fn ensure() -> Result<PathBuf> {
     let catalog = path();
     let made = fs::metadata(&catalog).and_then(|found| found.modified());
     let newest = newest_in(&recording())?;
@@ -51,7 +69,8 @@ fn recording() -> PathBuf {
 }
 
 fn import(catalog: &Path, system: &str, from: &Path) -> Result<()> {
-    Program::cargo(&["run", "--quiet", "--package", "catena-cli", "--bin", "catena", "--", "--catalog"])
+    // Without the window, which would have to be built first and then again with the sample in its bundle.
+    Program::cargo(&["run", "--quiet", "--package", "catena-cli", "--example", "headless", "--", "--catalog"])
         .args([catalog])
         .args(["import", system])
         .args([from])

@@ -16,7 +16,8 @@ const RUNS_PER_JOB: usize = 50;
 const REPEATS: usize = 3;
 
 pub fn run() -> Result<()> {
-    Program::cargo(&["build", "--quiet", "--release", "--package", "catena-cli"]).run()?;
+    Program::cargo(&["build", "--quiet", "--release", "--package", "catena-cli", "--example", "headless"])
+        .run()?;
     let scratch = Scratch::new()?;
     let events = scratch.0.join("events.ndjson");
     let bytes = write_events(&events)?;
@@ -43,7 +44,7 @@ pub fn run() -> Result<()> {
 }
 
 fn import(catalog: &Path, system: &str, from: &Path) -> Result<()> {
-    let catena = repository::target().join("release/catena");
+    let catena = repository::target().join("release/examples/headless");
     Program::new(catena)
         .args(["--catalog"])
         .args([catalog])

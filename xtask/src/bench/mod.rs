@@ -1,6 +1,7 @@
 //! Measuring against peers, in the same run and on the same input, so that the ratio means something on any machine.
 
 mod import;
+mod layout;
 mod page;
 mod postgres;
 mod reach;
@@ -15,6 +16,8 @@ use crate::failure::Result;
 /// What can be measured.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Bench {
+    /// The layered layout, against elkjs.
+    Layout,
     /// Everything downstream of a node, against a recursive query in PostgreSQL.
     Reach,
     /// How many OpenLineage events a second are taken in, durably.
@@ -28,6 +31,7 @@ pub fn run(name: Option<Bench>) -> Result<()> {
     let all = Bench::value_variants();
     for &bench in all.iter().filter(|&&bench| name.is_none_or(|name| name == bench)) {
         match bench {
+            Bench::Layout => layout::run()?,
             Bench::Reach => reach::run()?,
             Bench::Import => import::run()?,
             Bench::Window => window::run()?,

@@ -19,7 +19,9 @@ const LAYERS: &[&[&str]] = &[
         "catena-taxonomy",
     ],
     &["catena-app"],
-    &["catena-cli", "catena-mcp", "catena-hub", "catena-desktop"],
+    &["catena-cli", "catena-mcp", "catena-hub"],
+    // The program that is installed: a window, and the command line in the same file.
+    &["catena"],
     &["catena-tests", "xtask"],
 ];
 

@@ -16,8 +16,8 @@ pub fn test() -> Result<Outcome> {
     }
     packages::ensure(&[Need::Window])?;
     let driver = tools::tauri_driver()?;
-    let sample = sample::ensure()?;
-    Program::cargo(&["build", "--package", "catena-desktop", "--features", "custom-protocol"]).run()?;
+    sample::beside_app()?;
+    Program::cargo(&["build", "--package", "catena"]).run()?;
     // Built before the screen starts, so that a compile error is not lost in its noise.
     Program::cargo(&["test", "--package", "catena-tests", "--test", "window", "--no-run"]).run()?;
     let path = std::env::join_paths(
@@ -28,8 +28,7 @@ pub fn test() -> Result<Outcome> {
         .args(["--auto-servernum", "--server-args=-screen 0 1280x800x24", "dbus-run-session", "--"])
         .args(["cargo", "test", "--package", "catena-tests", "--test", "window", "--", "--test-threads=1"])
         .env("PATH", path)
-        .env("CATENA_APP", repository::target().join("debug/catena-desktop"))
-        .env("CATENA_SAMPLE", sample)
+        .env("CATENA_APP", repository::target().join("debug/catena"))
         .tee()?;
     Ok(count::counted(succeeded, &said))
 }
