@@ -62,7 +62,7 @@ fn main() -> Result<(), Failure> {
     for count in nodes {
         let graph = Graph {
             sizes: vec![NodeBox { width: 180.0, height: 36.0 }; count],
-            edges: lineage_like(count, seed),
+            edges: lineage_like(count, 3, seed),
         };
         if let Some(folder) = &write {
             std::fs::create_dir_all(folder)?;

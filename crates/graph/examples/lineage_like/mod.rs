@@ -29,13 +29,13 @@ impl Draw {
     }
 }
 
-/// Directed edges, upstream to downstream, over nodes `0..nodes`, shuffled so that neither the numbering nor the
-/// order of the edges tells a layout anything.
-pub fn lineage_like(nodes: usize, seed: u64) -> Vec<(u32, u32)> {
+/// Directed edges, upstream to downstream, over nodes `0..nodes`, each with up to `fan_in` parents (fewer when it draws
+/// one twice), shuffled so that neither the numbering nor the order of the edges tells a layout anything.
+pub fn lineage_like(nodes: usize, fan_in: usize, seed: u64) -> Vec<(u32, u32)> {
     let mut draw = Draw::new(seed);
     let stages = ((nodes as f64).log10() * 4.0).round().max(3.0) as usize;
     let per_stage = nodes.div_ceil(stages).max(1);
-    let domains = (nodes / 60).max(1);
+    let domains = (nodes / 150).max(1);
     let stage_of = |node: usize| node / per_stage;
     // Within a stage, nodes are numbered domain by domain.
     let domain_of = |node: usize| (node % per_stage) * domains / per_stage;
@@ -45,9 +45,9 @@ pub fn lineage_like(nodes: usize, seed: u64) -> Vec<(u32, u32)> {
     let mut first_parent: Vec<Option<u32>> = vec![None; nodes];
     for node in per_stage..nodes {
         let stage = stage_of(node);
-        let fan_in = 1 + draw.below(3);
+        let parents = 1 + draw.below(fan_in);
         let first_edge = edges.len();
-        for _ in 0..fan_in {
+        for _ in 0..parents {
             let from_stage = if stage > 1 && draw.chance(120) { draw.below(stage - 1) } else { stage - 1 };
             let base = from_stage * per_stage;
             let parent = if draw.chance(20) && !tickets[from_stage].is_empty() {

@@ -1,6 +1,6 @@
 //! Nodes left out, with a bridge over each gap: `a -> job -> b` becomes `a -> b`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cancel::{Cancelled, Check, go_on};
 use crate::subgraph::{Edge, EdgeId, NodeIx, Subgraph};
@@ -92,16 +92,13 @@ fn on_the_way(
     subgraph: &Subgraph,
 ) -> Vec<EdgeId> {
     let mut edges = Vec::new();
-    let mut seen = vec![end];
+    let mut seen = BTreeSet::from([end]);
     let mut stack = vec![end];
     while let Some(node) = stack.pop() {
         for &(from, edge) in found.get(&node).into_iter().flatten() {
             let Edge { id, .. } = subgraph.edges[edge.0 as usize];
             edges.push(id);
-            if from != start
-                && let Err(at) = seen.binary_search(&from)
-            {
-                seen.insert(at, from);
+            if from != start && seen.insert(from) {
                 stack.push(from);
             }
         }

@@ -1,9 +1,10 @@
 //! A layered drawing, left to right: what feeds something stands to its left.
 //!
-//! Steps (Sugiyama's): edges on cycles are turned round ([`acyclic`]), nodes get layers ([`layering`],
-//! [`network_simplex`]), layers an order with few crossings ([`line`], [`sift`]), items heights ([`coordinates`]),
-//! layers columns ([`columns`]), edges routes ([`route`]); the parts of a graph that nothing joins are packed side by
-//! side ([`pack`]). Equal input gives an equal drawing, whatever the number of threads.
+//! Steps (Sugiyama's), one module each: edges on cycles are turned round (`acyclic`), nodes get layers (`layering`,
+//! `network_simplex`), layers an order with few crossings (`line`, `sweep`, `sift`), items heights (`coordinates`),
+//! layers columns (`columns`), edges routes (`route`); the parts of a graph that nothing joins are packed side by side
+//! (`pack`). What is on the screen already is drawn anew by `near`. Equal input gives an equal drawing, whatever the
+//! number of threads.
 
 mod acyclic;
 mod columns;

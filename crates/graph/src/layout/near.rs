@@ -13,10 +13,12 @@ use crate::layout::{Options, Point, crossings};
 const SAME_COLUMN: f64 = 1.0;
 /// How much an item holds on to where it wants to be: what is on the screen much more than what is new, what is new
 /// more than bends, and the anchor more than all of them.
-const ANCHOR: f64 = 1e12;
-const KNOWN: f64 = 1e3;
+const ANCHOR: f64 = 1e13;
+const KNOWN: f64 = 1e6;
 const FRESH: f64 = 1.0;
 const BEND: f64 = 0.25;
+/// How much of the usual gap edges keep that squeeze through between nodes.
+const SQUEEZED: f64 = 0.125;
 /// Rounds in which newcomers look for their neighbours.
 const ROUNDS: usize = 6;
 
@@ -30,8 +32,7 @@ pub(super) fn draw(
 ) -> Result<Drawing, Cancelled> {
     let layer = layering::layers_near(dag, &columns_before(before));
     let proper = Proper::new(&layer, &own.edges, &own.ends);
-    let middle_before = middles(own, dag, before);
-    let keys = keys(&proper, own, &middle_before);
+    let keys = keys(&proper, own, &tops_before(dag, before));
     let mut layered = Layered::new(&proper, &keys);
     let mut known = vec![false; layered.order.len()];
     for (node, point) in before.iter().enumerate() {
@@ -68,11 +69,10 @@ fn columns_before(before: &[Option<Point>]) -> Vec<Option<i32>> {
     columns
 }
 
-/// How high the middle of each node was; for newcomers, the mean of their neighbours', as far as the news has spread.
-fn middles(own: &Own, dag: &Dag<'_>, before: &[Option<Point>]) -> Vec<f64> {
-    let mut middle: Vec<Option<f64>> =
-        before.iter().zip(&own.sizes).map(|(p, size)| p.map(|p| p.y + size.height / 2.0)).collect();
-    let mut wave: Vec<u32> = (0..dag.nodes as u32).filter(|&n| middle[n as usize].is_some()).collect();
+/// How high the top of each node was; for newcomers, the mean of their neighbours', as far as the news has spread.
+fn tops_before(dag: &Dag<'_>, before: &[Option<Point>]) -> Vec<f64> {
+    let mut top: Vec<Option<f64>> = before.iter().map(|p| p.map(|p| p.y)).collect();
+    let mut wave: Vec<u32> = (0..dag.nodes as u32).filter(|&n| top[n as usize].is_some()).collect();
     while !wave.is_empty() {
         let beside = |node: u32| {
             let edges = dag.out.of(node as usize).iter().chain(dag.into.of(node as usize));
@@ -82,31 +82,31 @@ fn middles(own: &Own, dag: &Dag<'_>, before: &[Option<Point>]) -> Vec<f64> {
             })
         };
         let mut next: Vec<u32> =
-            wave.iter().flat_map(|&n| beside(n)).filter(|&n| middle[n as usize].is_none()).collect();
+            wave.iter().flat_map(|&n| beside(n)).filter(|&n| top[n as usize].is_none()).collect();
         next.sort_unstable();
         next.dedup();
         let means: Vec<f64> = next
             .iter()
             .map(|&n| {
-                let known: Vec<f64> = beside(n).filter_map(|o| middle[o as usize]).collect();
+                let known: Vec<f64> = beside(n).filter_map(|o| top[o as usize]).collect();
                 known.iter().sum::<f64>() / known.len().max(1) as f64
             })
             .collect();
         for (&n, mean) in next.iter().zip(means) {
-            middle[n as usize] = Some(mean);
+            top[n as usize] = Some(mean);
         }
         wave = next;
     }
-    middle.into_iter().map(|m| m.unwrap_or(0.0)).collect()
+    top.into_iter().map(|t| t.unwrap_or(0.0)).collect()
 }
 
-/// By what items are ordered at first: their middles; bends by the straight way between the ends of their edges.
-fn keys(proper: &Proper, own: &Own, middle: &[f64]) -> Vec<f32> {
-    let mut key: Vec<f32> = middle.iter().map(|&m| m as f32).collect();
+/// By what items are ordered at first: their tops; bends by the straight way between the ends of their edges.
+fn keys(proper: &Proper, own: &Own, top: &[f64]) -> Vec<f32> {
+    let mut key: Vec<f32> = top.iter().map(|&t| t as f32).collect();
     key.resize(proper.layer.len(), 0.0);
     let mut sharing = vec![0u32; proper.layer.len()];
     for (&(tail, head), &(first, count)) in own.edges.iter().zip(&proper.bends) {
-        let (a, b) = (middle[tail as usize], middle[head as usize]);
+        let (a, b) = (top[tail as usize], top[head as usize]);
         for bend in 0..count {
             let share = f64::from(bend + 1) / f64::from(count + 1);
             key[(first + bend) as usize] += (a + (b - a) * share) as f32;
@@ -135,7 +135,7 @@ fn tops(
     let mut free = vec![true; items];
     for (item, &number) in layered.number.iter().enumerate() {
         let n = number as usize;
-        wish[n] = f64::from(keys[item]) - height[n] / 2.0;
+        wish[n] = f64::from(keys[item]);
         if item >= proper.nodes {
             continue;
         }
@@ -151,8 +151,7 @@ fn tops(
         let here = layered.in_layer(layer);
         let wishes: Vec<f64> = here.iter().map(|&i| wish[i as usize]).collect();
         let weights: Vec<f64> = here.iter().map(|&i| weight[i as usize]).collect();
-        let mut steps: Vec<f64> = here.windows(2).map(|p| spacing.step(layered, p[0], p[1])).collect();
-        steps.push(0.0);
+        let steps = steps(layered, &spacing, here, &wishes, &free);
         for (&item, at) in here.iter().zip(spread(&wishes, &weights, &steps)) {
             top[item as usize] = at;
         }
@@ -183,6 +182,31 @@ fn tops(
         top[n] = point.y;
     }
     top
+}
+
+/// The least distances between the tops of a layer's items. Edges that pass between two nodes on the screen squeeze
+/// together when there is little room, so that these nodes need not move.
+fn steps(layered: &Layered, spacing: &Spacing<'_>, here: &[u32], wishes: &[f64], free: &[bool]) -> Vec<f64> {
+    let mut steps: Vec<f64> = here.windows(2).map(|p| spacing.step(layered, p[0], p[1])).collect();
+    steps.push(0.0);
+    let mut upper: Option<usize> = None;
+    for (i, &item) in here.iter().enumerate() {
+        let bend = layered.is_bend[item as usize];
+        if let Some(upper) = upper.filter(|&u| !bend && !free[item as usize] && i > u + 1) {
+            let height = spacing.height[here[upper] as usize];
+            let gaps = (i - upper) as f64;
+            let room = (wishes[i] - wishes[upper] - height) / gaps;
+            if room < spacing.edge_gap {
+                let gap = room.max(spacing.edge_gap * SQUEEZED).max(spacing.node_gap / gaps);
+                steps[upper..i].fill(gap);
+                steps[upper] += height;
+            }
+        }
+        if !bend {
+            upper = (!free[item as usize]).then_some(i);
+        }
+    }
+    steps
 }
 
 /// The mean top at which an item's segments would be level.
