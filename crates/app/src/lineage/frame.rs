@@ -214,7 +214,7 @@ pub struct Edge {
 }
 
 /// A column row, by its node's index and its place in that node's rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ColumnRef {
     /// Index of the node.
     pub node: u32,

@@ -8,6 +8,8 @@ use catena_model::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::named::Named;
+
 /// Which way from the focus.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -22,7 +24,7 @@ pub enum Direction {
 }
 
 /// One side of a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum NodeSide {
     /// Its parents.
@@ -253,17 +255,6 @@ pub struct EvidenceRow {
     pub run: Option<Named>,
     /// The statement that it was read from.
     pub sql: Option<String>,
-}
-
-/// An entity to go to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct Named {
-    /// Its id.
-    pub id: EntityId,
-    /// Its kind.
-    pub kind: String,
-    /// What it is called.
-    pub name: String,
 }
 
 /// A person's word on an inferred relation.

@@ -208,6 +208,25 @@ pub(crate) fn set_kept_apart(db: &Connection, ix: Ix, other: Ix, apart: bool) ->
     Ok(())
 }
 
+/// Calls `visit` with what the graph keeps of every entity: its place, kind, head, and whether it is gone.
+pub fn each(db: &Connection, mut visit: impl FnMut(Ix, Kind, Ix, bool)) -> StoreResult<()> {
+    let mut statement = db.prepare("SELECT ix, kind, head, gone FROM entity")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        visit(row.get(0)?, kind(row.get(1)?)?, row.get(2)?, row.get(3)?);
+    }
+    Ok(())
+}
+
+/// How many parts of this kind the head has.
+pub fn count_parts(db: &Connection, head: Ix, kind: Kind) -> StoreResult<u64> {
+    Ok(db
+        .prepare_cached(
+            "SELECT count(*) FROM entity WHERE parent = ?1 AND kind = ?2 AND head = ix AND NOT gone",
+        )?
+        .query_row(params![head, kind.code()], |row| row.get(0))?)
+}
+
 /// How many entities there are, merged ones counted once.
 pub fn count(db: &Connection) -> StoreResult<u64> {
     Ok(db.query_row("SELECT count(*) FROM entity WHERE head = ix AND NOT gone", [], |row| row.get(0))?)

@@ -139,6 +139,14 @@ pub fn find(db: &Connection, src: Ix, kind: RelationKind, dst: Ix) -> StoreResul
         .optional()?)
 }
 
+/// The relation at `ix`.
+pub fn at(db: &Connection, ix: i64) -> StoreResult<Option<RelationRow>> {
+    Ok(db
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM relation WHERE ix = ?1"))?
+        .query_row([ix], read)
+        .optional()?)
+}
+
 /// The number of the relation, given on first use. A relation without evidence or verdict is as good as none.
 pub(crate) fn number(db: &Connection, src: Ix, kind: RelationKind, dst: Ix) -> StoreResult<i64> {
     if let Some(row) = find(db, src, kind, dst)? {
@@ -344,6 +352,14 @@ pub(crate) fn unseen_since(
         })?
         .collect::<Result<_, _>>()?;
     Ok(rows)
+}
+
+/// When a relation was first and last seen, by any source.
+pub fn seen(db: &Connection, relation: i64) -> StoreResult<Option<(Timestamp, Timestamp)>> {
+    let times: (Option<i64>, Option<i64>) = db
+        .prepare_cached("SELECT min(first_at), max(last_at) FROM evidence WHERE relation = ?1")?
+        .query_row([relation], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(times.0.zip(times.1).map(|(first, last)| (Timestamp::from_micros(first), Timestamp::from_micros(last))))
 }
 
 /// Calls `visit` with every relation, in the order of the file.

@@ -1,0 +1,125 @@
+//! What a view holds, drawn or not: the counts by which a person narrows it.
+
+use std::collections::BTreeMap;
+
+use catena_graph::{Edge, NodeIx};
+use catena_model::kind::Kind;
+
+use super::{
+    frame::Totals,
+    lens::{Lens, is_run, is_transformation},
+    sketch::{Focus, LIMIT, count as narrow, most_first},
+    view::{LineageArgs, NodeSide, ViewBand},
+    walk::{Scope, Stop, go_on},
+};
+use crate::AppError;
+
+/// Relations whose times are looked up one by one; with more, the range stays open.
+const MOST_TIMES: usize = 2_000;
+/// Nodes between two looks at whether the view is still wanted.
+const CHECK_EVERY: usize = 4_096;
+
+/// Counts what was walked.
+pub(super) fn count(
+    lens: &Lens<'_>,
+    focus: &Focus,
+    scope: &Scope,
+    edges: &[Edge],
+    args: &LineageArgs,
+    stop: Stop<'_>,
+) -> Result<Totals, AppError> {
+    let mut totals = Totals { limit: LIMIT, edges: narrow(edges.len()), ..Totals::default() };
+    let (mut kinds, mut levels) = (BTreeMap::new(), BTreeMap::new());
+    let folded = scope.folds.iter().flat_map(|fold| fold.members.iter().map(|node| (*node, fold.level)));
+    let passed = scope.passed.iter().map(|(node, level)| (*node, *level));
+    let passed = passed.filter(|(node, _)| !scope.shown.contains_key(node));
+    let shown = scope.shown.iter().map(|(node, level)| (*node, *level));
+    let mut within = Bits::new(lens.graph.live.node_count());
+    for (node, level) in shown.chain(passed).chain(folded) {
+        if !within.insert(node) {
+            continue;
+        }
+        let Some(kind) = lens.graph.kind(node) else { continue };
+        totals.nodes += 1;
+        totals.transformations += u32::from(is_transformation(kind));
+        totals.runs += u32::from(is_run(kind));
+        *kinds.entry(kind.word().to_owned()).or_insert(0) += 1;
+        *levels.entry(level).or_insert(0) += 1;
+        totals.removed_edges = totals.removed_edges.saturating_add(removed_beside(lens, node));
+    }
+    totals.kinds = most_first(kinds);
+    totals.levels = levels.into_iter().collect();
+    totals.inferred_edges =
+        narrow(edges.iter().filter(|edge| lens.graph.fact(edge.id).is_inferred()).count());
+    if edges.len() <= MOST_TIMES {
+        for edge in edges {
+            let Some((first, last)) = lens.times(edge.id)? else { continue };
+            totals.first_seen =
+                Some(totals.first_seen.map_or(first.millis(), |held: i64| held.min(first.millis())));
+            totals.last_seen = Some(totals.last_seen.map_or(last.millis(), |held: i64| held.max(last.millis())));
+        }
+    }
+    if args.band != ViewBand::System {
+        totals.beyond_up = beyond(lens, focus, NodeSide::Up, &within, stop)?;
+        totals.beyond_down = beyond(lens, focus, NodeSide::Down, &within, stop)?;
+    }
+    Ok(totals)
+}
+
+/// Relations that are no longer seen, counted at the node that they lead to, or at the one that is in view.
+fn removed_beside(lens: &Lens<'_>, node: NodeIx) -> u32 {
+    let asset = |node: &&NodeIx| lens.graph.kind(**node).is_some_and(|kind| kind != Kind::Column);
+    narrow(lens.graph.removed.upstream(node).iter().filter(asset).count())
+}
+
+/// How many assets lie further away than what was walked.
+fn beyond(
+    lens: &Lens<'_>,
+    focus: &Focus,
+    side: NodeSide,
+    within: &Bits,
+    stop: Stop<'_>,
+) -> Result<u32, AppError> {
+    let live = &lens.graph.live;
+    let mut seen = Bits::new(live.node_count());
+    let mut stack = focus.nodes.clone();
+    let (mut found, mut steps) = (0_u32, 0_usize);
+    while let Some(node) = stack.pop() {
+        steps += 1;
+        if steps % CHECK_EVERY == 0 {
+            go_on(stop)?;
+        }
+        let beside = if side == NodeSide::Up { live.upstream(node) } else { live.downstream(node) };
+        for next in beside {
+            if lens.graph.kind(*next) != Some(Kind::Column) && seen.insert(*next) {
+                found += u32::from(!within.contains(*next));
+                stack.push(*next);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A set of nodes, a bit each.
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn new(nodes: usize) -> Self {
+        Self(vec![0; nodes.div_ceil(64)])
+    }
+
+    /// Whether it is new.
+    fn insert(&mut self, node: NodeIx) -> bool {
+        let (word, bit) = (node.index() / 64, 1_u64 << (node.index() % 64));
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        let new = self.0[word] & bit == 0;
+        self.0[word] |= bit;
+        new
+    }
+
+    fn contains(&self, node: NodeIx) -> bool {
+        self.0.get(node.index() / 64).is_some_and(|word| word >> (node.index() % 64) & 1 == 1)
+    }
+}
