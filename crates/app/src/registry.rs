@@ -29,16 +29,25 @@ macro_rules! is_binary {
     };
 }
 
+macro_rules! has_dry_run {
+    () => {
+        false
+    };
+    (dry_run) => {
+        true
+    };
+}
+
 macro_rules! use_cases {
     ($($name:ident: $function:path, $args:ty => $form:ident $reply:ty, $role:ident
-       $(, provides [$($provides:ident),*])? $(, invalidates [$($invalidates:ident),*])? $(, $dry_run:ident)?;)*) => {
+       $(, provides [$($provides:ident),*])? $(, invalidates [$($invalidates:ident),*])? $(, with $dry_run:ident)?;)*) => {
         /// Every use case.
         pub static USE_CASES: &[UseCase] = &[$(UseCase {
             name: stringify!($name),
             provides: &[$($($provides),*)?],
             invalidates: &[$($($invalidates),*)?],
             role: Role::$role,
-            dry_run: [$(stringify!($dry_run)),*].len() == 1,
+            dry_run: has_dry_run!($($dry_run)?),
             binary: is_binary!($form),
             run: |app: &App, args| {
                 let args: $args = serde_json::from_value(args)
@@ -75,13 +84,13 @@ use_cases! {
         provides [Operations];
 
     edit: edit::edit, edit::EditArgs => json edit::Operated, Contributor,
-        invalidates [Entities, Operations, Catalog], dry_run;
+        invalidates [Entities, Operations, Catalog], with dry_run;
     merge: edit::merge, edit::MergeArgs => json edit::Operated, Steward,
         invalidates [Entities, Relations, Operations, Catalog];
     split: edit::split, edit::SplitArgs => json edit::Operated, Steward,
         invalidates [Entities, Relations, Operations, Catalog];
     undo: history::undo, history::UndoArgs => json edit::Operated, Contributor,
-        invalidates [Entities, Relations, Operations, Catalog], dry_run;
+        invalidates [Entities, Relations, Operations, Catalog], with dry_run;
     undo_plan: history::undo_plan, history::UndoArgs => json history::UndoPlan, Reader, provides [Operations];
     redo: history::redo, client::Nothing => json edit::Operated, Contributor,
         invalidates [Entities, Relations, Operations, Catalog];

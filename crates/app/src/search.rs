@@ -33,13 +33,19 @@ pub struct SearchArgs {
     /// How many to skip.
     #[ts(optional, as = "Option<usize>")]
     pub offset: usize,
+    /// Leave the facets out, for suggestions while somebody types. The hits and their order are the same.
+    #[ts(optional, as = "Option<bool>")]
+    pub as_you_type: bool,
 }
 
 /// What was found.
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct SearchReply {
     /// How many entities match.
-    pub total: usize,
+    #[ts(type = "number")]
+    pub total: u64,
+    /// Whether all of the catalog was searched: not so while the index is first built.
+    pub complete: bool,
     /// How long it took, in milliseconds.
     pub took_ms: f64,
     /// The best of them.
@@ -79,13 +85,13 @@ pub struct Matched {
     /// Its text, or a part around the match.
     pub text: String,
     /// Start and end of each match in the text, in UTF-16 code units.
-    pub ranges: Vec<(usize, usize)>,
+    pub ranges: Vec<(u32, u32)>,
 }
 
 /// Something that the results could be narrowed by.
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct FacetCount {
-    /// `kinds`, `tags`, `owners` or `systems`.
+    /// `kind`, `tag`, `owner` or `system`.
     pub field: String,
     /// Its values, most frequent first.
     pub values: Vec<ValueCount>,
@@ -97,7 +103,8 @@ pub struct ValueCount {
     /// The value.
     pub value: String,
     /// How many results have it.
-    pub count: usize,
+    #[ts(type = "number")]
+    pub count: u64,
 }
 
 /// The most hits in one answer.
@@ -116,11 +123,12 @@ pub fn search(app: &App, args: SearchArgs) -> Result<SearchReply, AppError> {
         systems: args.systems,
         limit,
         offset: args.offset,
-        as_you_type: true,
+        as_you_type: args.as_you_type,
     };
     let results = session.search.query(&session.catalog, &query)?;
     Ok(SearchReply {
         total: results.total,
+        complete: results.complete,
         took_ms: started.elapsed().as_secs_f64() * 1e3,
         hits: results.hits.into_iter().map(hit).collect(),
         facets: results.facets.into_iter().map(facet).collect(),
@@ -132,22 +140,24 @@ fn hit(hit: catena_store::search::Hit) -> Hit {
         id: hit.id,
         kind: hit.kind,
         name: hit.name,
-        qualified_names: hit.qualified_names,
-        why: hit.why.to_string(),
-        matched: hit.matched.map(|matched| Matched {
-            field: matched.field,
+        qualified_names: hit.qualified_names.iter().map(ToString::to_string).collect(),
+        why: hit.reason,
+        matched: hit.matched.into_iter().next().map(|matched| Matched {
+            field: matched.key.unwrap_or_else(|| word(&matched.field)),
             text: matched.text,
             ranges: matched.ranges,
         }),
-        parent: hit.parent.map(|(id, kind, name)| Named { id, kind, name }),
+        parent: hit.parent.map(|part| Named { id: part.id, kind: part.kind, name: part.name }),
         description: hit.description,
         tags: hit.tags,
     }
 }
 
+fn word(place: &impl Serialize) -> String {
+    serde_json::to_value(place).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
 fn facet(facet: Facet) -> FacetCount {
-    FacetCount {
-        field: facet.field.to_string(),
-        values: facet.values.into_iter().map(|(value, count)| ValueCount { value, count }).collect(),
-    }
+    let values = facet.values.into_iter().map(|value| ValueCount { value: value.value, count: value.count });
+    FacetCount { field: facet.field, values: values.collect() }
 }

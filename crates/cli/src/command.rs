@@ -12,7 +12,7 @@ use catena_app::{
     history::{self, HistoryArgs, OnLater, UndoArgs},
     import::{self, ImportArgs, ImportKind},
     jobs::ImportReport,
-    lineage::{self, headless::Direction},
+    lineage::{Direction, headless},
     search::{self, SearchArgs},
     session::Session,
 };
@@ -82,7 +82,7 @@ pub(crate) fn run(
             };
             let session = app.session()?;
             let ix = session.catalog.read(|reader| Ok(reader.the(entity)?.ix))?;
-            let lineage = lineage::headless::lineage(&session, ix, direction, *depth, *columns)?;
+            let lineage = headless(&session.catalog, &session.graph, ix, direction, *depth, *columns)?;
             answer.give(&lineage, human::lineage)
         }
         Command::History { entity, limit } => {

@@ -11,7 +11,7 @@ use catena_app::{
     entity::EntityView,
     history::{OperationView, UndoPlan},
     jobs::ImportReport,
-    lineage::headless::Lineage,
+    lineage::Headless,
     search::SearchReply,
 };
 use serde_json::Value;
@@ -109,7 +109,7 @@ pub(crate) fn entity(view: &EntityView, out: &mut dyn Write) -> Written {
     writeln!(out, "  {} upstream, {} downstream", view.counts.upstream, view.counts.downstream)
 }
 
-pub(crate) fn lineage(lineage: &Lineage, out: &mut dyn Write) -> Written {
+pub(crate) fn lineage(lineage: &Headless, out: &mut dyn Write) -> Written {
     for node in &lineage.nodes {
         let name = node.qualified_names.first().map_or("", String::as_str);
         writeln!(out, "{:>4}  {:<14} {}  {}", node.level, node.kind.word(), safe(&node.name), safe(name))?;

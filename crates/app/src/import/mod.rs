@@ -8,13 +8,13 @@ mod files;
 mod openlineage;
 mod remote;
 
-use std::sync::Arc;
+use std::{ops::ControlFlow, sync::Arc};
 
 use catena_model::{
     actor::{Act, Actor, Origin},
     statement::Read,
 };
-use catena_store::{apply::Tally, search};
+use catena_store::apply::Tally;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -154,11 +154,10 @@ pub fn run(
 }
 
 fn take_in(session: &Session) -> Result<(), AppError> {
-    while session.search.take_in(&session.catalog, search::BATCH)?.more {
-        if session.is_closing() {
-            break;
-        }
-    }
+    session.search.take_in_all(&session.catalog, &mut |_| match session.is_closing() {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
+    })?;
     Ok(())
 }
 
