@@ -1,13 +1,28 @@
 /*
- * Photographs every screen in light and dark and in two sizes, from the development build with its world in memory.
+ * Photographs every screen in light and dark and in two sizes, from the development build with its world in memory,
+ * and lets axe look for what keeps people out.
  * Usage: npm run shots -- [scene ...] ; the pictures land in shots/out. Set CHROMIUM to use another browser.
  */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { createServer } from "vite";
 import { scenes } from "./scenes.mjs";
+
+const axe = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+
+/** Prints what axe finds wrong and returns how much that is. */
+async function report(name, theme, page) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() =>
+    window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] }),
+  );
+  for (const { id, help, nodes } of found.violations) {
+    console.error(`${name} (${theme}): ${id}: ${help}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
+  }
+  return found.violations.length;
+}
 
 const only = process.argv.slice(2);
 const out = new URL("./out/", import.meta.url).pathname;
@@ -65,6 +80,7 @@ try {
         await page.waitForTimeout(400);
         await scene.act?.(page);
         await page.waitForTimeout(250);
+        if (width === 1280) problems += await report(scene.name, theme, page);
         await page.screenshot({ path: join(out, `${scene.name}-${width}-${theme}.png`) });
         await page.close();
       }

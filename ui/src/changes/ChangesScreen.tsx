@@ -57,7 +57,7 @@ const columns: Column<OperationView>[] = [
     value: (one) => originWords(one.origin),
     cell: (one) => text(originWords(one.origin)),
   },
-  { id: "changes", header: "Changes", width: 80, align: "right", value: (one) => one.change_count },
+  { id: "changes", header: "Changes", width: 96, align: "right", value: (one) => one.change_count },
   { id: "seq", header: "Number", width: 80, align: "right", hidden: true, value: (one) => one.seq },
   { id: "exact", header: "Exact time", width: 180, hidden: true, value: (one) => exact(Date.parse(one.at)) },
 ];

@@ -60,7 +60,7 @@ function FacetCard({ facet }: { facet: FacetValue }) {
       </div>
       {open && (
         <div className="facet-card-body">
-          <JsonValue value={facet.value} open={2} />
+          <JsonValue value={facet.value} open={2} bare />
         </div>
       )}
     </section>

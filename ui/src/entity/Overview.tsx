@@ -237,8 +237,7 @@ function Names({ view, readOnly }: { view: EntityView; readOnly: boolean }) {
       </ul>
       {view.members.map(({ id, name, by }) => (
         <div className="names-merged" key={id}>
-          <span className="faint">{by === "person" ? "Merged in:" : `Joined by ${spaced(by)}:`}</span>{" "}
-          <Name>{name}</Name>
+          <span className="faint">{by === "person" ? "Merged in:" : `By ${spaced(by)}:`}</span> <Name>{name}</Name>
           {!readOnly && <IconButton icon={Split} label="Split off" size={13} onPress={() => splitOff(id)} />}
         </div>
       ))}

@@ -13,7 +13,8 @@ const states: Record<Job["state"], string> = {
   cancelled: "Cancelled",
 };
 
-const amount = (many: number, unit: string): string => (unit === "bytes" ? bytes(many) : `${count(many)} ${unit}`);
+const amount = (many: number, unit: string, bare = false): string =>
+  unit === "bytes" ? bytes(many) : bare ? count(many) : `${count(many)} ${unit}`;
 
 /** A long piece of work: how far, how fast, how long still, and a way to stop it. */
 export function JobCard({ job, onOpen, selected }: { job: Job; onOpen?(): void; selected?: boolean }) {
@@ -66,9 +67,10 @@ export function JobCard({ job, onOpen, selected }: { job: Job; onOpen?(): void; 
             <span style={share === null ? undefined : { width: `${share * 100}%` }} />
           </div>
           <div className="job-numbers">
-            {amount(job.done, job.unit)}
-            {job.total ? ` of ${amount(job.total, job.unit)}` : ""}
-            {job.rate ? `, ${amount(job.rate, job.unit)} per second` : ""}
+            {job.total
+              ? `${amount(job.done, job.unit, true)} of ${amount(job.total, job.unit)}`
+              : amount(job.done, job.unit)}
+            {job.rate ? `, ${amount(job.rate, job.unit, true)} per second` : ""}
             {job.seconds_left === null ? "" : `, ${duration(job.seconds_left * 1000)} left`}
           </div>
         </>

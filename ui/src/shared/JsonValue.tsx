@@ -8,12 +8,14 @@ const pageSize = 100;
 
 interface JsonValueProps {
   value: Json;
+  /** Shows the outermost level without its own toggle. */
+  bare?: boolean;
   /** How many levels start open. */
   open?: number;
 }
 
 /** Any JSON as a tree of names and values, opened level by level and a page at a time. */
-export function JsonValue({ value, open = 1 }: JsonValueProps) {
+export function JsonValue({ value, open = 1, bare = false }: JsonValueProps) {
   if (value === null) return <span className="json-null">null</span>;
   if (typeof value === "string") {
     return (
@@ -27,20 +29,29 @@ export function JsonValue({ value, open = 1 }: JsonValueProps) {
     ? value.map((one, index) => [String(index), one])
     : Object.entries(value);
   if (entries.length === 0) return <span className="faint">empty</span>;
-  return <Branch entries={entries} list={Array.isArray(value)} open={open} />;
+  return <Branch entries={entries} list={Array.isArray(value)} open={open} bare={bare} />;
 }
 
-function Branch({ entries, list, open }: { entries: [string, Json][]; list: boolean; open: number }) {
-  const [shown, setShown] = useState(open > 0);
+interface BranchProps {
+  entries: [string, Json][];
+  list: boolean;
+  open: number;
+  bare: boolean;
+}
+
+function Branch({ entries, list, open, bare }: BranchProps) {
+  const [shown, setShown] = useState(open > 0 || bare);
   const [limit, setLimit] = useState(pageSize);
   return (
     <span className="json-branch">
-      <button type="button" className="json-toggle" aria-expanded={shown} onClick={() => setShown(!shown)}>
-        <ChevronRight size={12} aria-hidden />
-        {plural(entries.length, list ? "item" : "field")}
-      </button>
+      {!bare && (
+        <button type="button" className="json-toggle" aria-expanded={shown} onClick={() => setShown(!shown)}>
+          <ChevronRight size={12} aria-hidden />
+          {plural(entries.length, list ? "item" : "field")}
+        </button>
+      )}
       {shown && (
-        <span className="json-children">
+        <span className={bare ? "json-root" : "json-children"}>
           {entries.slice(0, limit).map(([key, value]) => (
             <span className="json-row" key={key}>
               <span className="json-key">

@@ -1,4 +1,4 @@
-import { CircleDashed, Pencil, Radar, RefreshCw, UserRoundCheck } from "lucide-react";
+import { CircleDashed, Radar, RefreshCw, UserRoundCheck } from "lucide-react";
 import type { Known } from "../api/client";
 import { sourceWords } from "./words";
 
@@ -22,7 +22,7 @@ export function Mark({ known, source, edited }: MarkProps) {
   return (
     <span className="mark" data-known={known} title={title} role="img" aria-label={title}>
       <Icon size={12} strokeWidth={1.75} aria-hidden />
-      {edited && <Pencil size={10} strokeWidth={2} aria-hidden />}
+      {edited && <small>edited</small>}
     </span>
   );
 }

@@ -4,8 +4,30 @@ export const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 /** A shortcut as people know it: `mod+k` is `Ctrl K` here and `⌘K` on a Mac. */
 export function keyText(keys: string): string {
   const names: Record<string, string> = isMac
-    ? { mod: "⌘", shift: "⇧", alt: "⌥", enter: "↩", escape: "esc", left: "←", right: "→", space: "space" }
-    : { mod: "Ctrl", shift: "Shift", alt: "Alt", enter: "Enter", escape: "Esc", left: "←", right: "→", space: "Space" };
+    ? {
+        mod: "⌘",
+        shift: "⇧",
+        alt: "⌥",
+        enter: "↩",
+        escape: "esc",
+        left: "←",
+        right: "→",
+        space: "space",
+        pagedown: "⇟",
+        pageup: "⇞",
+      }
+    : {
+        mod: "Ctrl",
+        shift: "Shift",
+        alt: "Alt",
+        enter: "Enter",
+        escape: "Esc",
+        left: "←",
+        right: "→",
+        space: "Space",
+        pagedown: "PgDn",
+        pageup: "PgUp",
+      };
   const parts = keys.split("+").map((part) => names[part] ?? (part.length === 1 ? part.toUpperCase() : part));
   return parts.join(isMac ? "" : " ");
 }

@@ -1,16 +1,19 @@
 import type { Origin } from "../api/client";
 
-/** A source as people call it: `mlflow:http://host` is "mlflow at http://host". */
+const systems: Record<string, string> = { openlineage: "OpenLineage", mlflow: "MLflow", otel: "OpenTelemetry" };
+const systemWords = (system: string): string => systems[system] ?? system;
+
+/** A source as people call it: `mlflow:http://host` is "MLflow at http://host". */
 export function sourceWords(source: string): string {
   if (source === "person") return "a person";
   if (source === "catena") return "Catena";
   const at = source.indexOf(":");
-  return at > 0 ? `${source.slice(0, at)} at ${source.slice(at + 1)}` : source;
+  return at > 0 ? `${systemWords(source.slice(0, at))} at ${source.slice(at + 1)}` : systemWords(source);
 }
 
 /** The system of a source alone, where room is short. */
 export const sourceShort = (source: string): string =>
-  source === "person" ? "a person" : source === "catena" ? "Catena" : (source.split(":")[0] ?? source);
+  source === "person" ? "a person" : source === "catena" ? "Catena" : systemWords(source.split(":")[0] ?? source);
 
 const origins: Record<Origin, string> = {
   window: "the window",

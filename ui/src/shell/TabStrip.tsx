@@ -63,7 +63,14 @@ function TabButton({ tab, active, single }: { tab: Tab; active: boolean; single:
       onMouseDown={(event) => event.button === 1 && event.preventDefault()}
       onAuxClick={(event) => event.button === 1 && closeTab(tab.id)}
     >
-      <button type="button" role="tab" aria-selected={active} className="tab-title" onClick={() => showTab(tab.id)}>
+      <button
+        type="button"
+        role="tab"
+        aria-selected={active}
+        className="tab-title"
+        onClick={() => showTab(tab.id)}
+        onKeyDown={(event) => event.key === "Delete" && closeTab(tab.id)}
+      >
         {place?.kind ? (
           <KindIcon kind={place.kind} size={13} />
         ) : (
@@ -72,9 +79,11 @@ function TabButton({ tab, active, single }: { tab: Tab; active: boolean; single:
         <Name>{title}</Name>
       </button>
       {!single && (
-        <button type="button" className="tab-close" aria-label={`Close ${title}`} onClick={() => closeTab(tab.id)}>
-          <X size={12} aria-hidden />
-        </button>
+        // For the pointer only, since a tab list holds nothing but tabs: keys close one with Delete or Ctrl/Cmd+W.
+        // biome-ignore lint/a11y/useKeyWithClickEvents: see above
+        <span className="tab-close" aria-hidden title={`Close ${title}`} onClick={() => closeTab(tab.id)}>
+          <X size={12} />
+        </span>
       )}
     </div>
   );

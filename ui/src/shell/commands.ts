@@ -23,7 +23,7 @@ import { useLastOperation, useUndo } from "../shared/undo";
 import { useCatalogActs } from "./catalog";
 import { openPalette, openShortcuts } from "./overlays";
 import { screens } from "./screens";
-import { activeRoute, activeTab, back, closeTab, forward, openRoute, showNeighbour } from "./tabs";
+import { activeRoute, activeTab, back, closeTab, forward, moveActiveTab, openRoute, showNeighbour } from "./tabs";
 
 export interface Command {
   id: string;
@@ -61,7 +61,15 @@ export function useCommands(): Command[] {
           run: () => openLink(screen.route),
         }),
       ),
-      { id: "slash", label: "Search", group: "Go to", icon: Search, keys: "/", quiet: true, run: () => openPalette() },
+      {
+        id: "slash",
+        label: "Search anything",
+        group: "Go to",
+        icon: Search,
+        keys: "/",
+        quiet: true,
+        run: () => openPalette(),
+      },
       { id: "back", label: "Back", group: "View", keys: "alt+left", quiet: true, run: back },
       { id: "forward", label: "Forward", group: "View", keys: "alt+right", quiet: true, run: forward },
       {
@@ -81,6 +89,22 @@ export function useCommands(): Command[] {
         keys: "mod+pageup",
         quiet: true,
         run: () => showNeighbour(-1),
+      },
+      {
+        id: "move-right",
+        label: "Move tab right",
+        group: "View",
+        keys: "mod+shift+pagedown",
+        quiet: true,
+        run: () => moveActiveTab(1),
+      },
+      {
+        id: "move-left",
+        label: "Move tab left",
+        group: "View",
+        keys: "mod+shift+pageup",
+        quiet: true,
+        run: () => moveActiveTab(-1),
       },
       {
         id: "inspector",

@@ -43,6 +43,11 @@ const entity = createRoute({
   path: "/entity/$id",
   component: lazyRouteComponent(() => import("../entity/EntityScreen"), "EntityScreen"),
 });
+const lineage = createRoute({
+  getParentRoute: () => root,
+  path: "/lineage",
+  component: lazyRouteComponent(() => import("../lineage/LineageScreen"), "LineageScreen"),
+});
 const changes = createRoute({
   getParentRoute: () => root,
   path: "/changes",
@@ -59,7 +64,15 @@ const gallery = createRoute({
   component: import.meta.env.DEV ? lazyRouteComponent(() => import("../gallery/Gallery"), "Gallery") : () => null,
 });
 
-const tree = root.addChildren([home, search, entity, changes, connections, ...(import.meta.env.DEV ? [gallery] : [])]);
+const tree = root.addChildren([
+  home,
+  search,
+  entity,
+  lineage,
+  changes,
+  connections,
+  ...(import.meta.env.DEV ? [gallery] : []),
+]);
 
 export function makeRouter(history: RouterHistory) {
   return createRouter({

@@ -115,6 +115,12 @@ export function moveTab(id: number, before: number): void {
   });
 }
 
+export function moveActiveTab(step: number): void {
+  const { all, active } = tabStore().get();
+  const other = all[all.findIndex((tab) => tab.id === active) + step];
+  if (other) moveTab(active, other.id);
+}
+
 export const back = (): void => activeTab().router.history.back();
 export const forward = (): void => activeTab().router.history.forward();
 

@@ -201,8 +201,8 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
             );
           })}
         </div>
-        {shown.length === 0 && (rows.length > 0 ? <NoMatch onClear={() => setFilters([])} /> : empty)}
       </div>
+      {shown.length === 0 && (rows.length > 0 ? <NoMatch onClear={() => setFilters([])} /> : empty)}
     </div>
   );
 }

@@ -1,4 +1,5 @@
-import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
+import { mockIPC } from "@tauri-apps/api/mocks";
+import { lineageAnswers } from "../../lineage/testing/answers";
 import { answer, emptyWorld, makeWorld, type World } from "./world";
 
 /** Puts a world where Rust would be. `pick` answers the dialogs of the system. */
@@ -20,12 +21,10 @@ export function mockDesktop(
   return world;
 }
 
-export const unmockDesktop = (): void => clearMocks();
-
 /** The worlds of development builds: a full one, an empty catalog, and the first launch. */
 export function worldNamed(name: string | null): World {
   if (name === "empty") return emptyWorld();
-  if (name !== "none") return makeWorld();
+  if (name !== "none") return makeWorld({ answers: lineageAnswers() });
   const world = emptyWorld();
   world.info = { ...world.info, path: null };
   return world;

@@ -8,6 +8,7 @@ import type {
   Operated,
   OperationView,
   SavedView,
+  SchemaColumn,
   SearchArgs,
   SearchReply,
 } from "../../api/client";
@@ -154,8 +155,31 @@ function search(world: World, args: SearchArgs): SearchReply {
   };
 }
 
+function columnView(owner: EntityView, column: SchemaColumn): EntityView {
+  const at = owner.fields[0]?.at ?? noon;
+  const told = { known: "declared" as const, source: "dbt:flights_analytics", at, edited: false, others: [] };
+  const about = { key: "description", value: column.description, ...told };
+  return {
+    ...owner,
+    id: column.id,
+    kind: "column",
+    name: column.name,
+    parent: { id: owner.id, kind: owner.kind, name: owner.name },
+    qualified_names: [],
+    members: [],
+    fields: [...(column.description ? [about] : []), { key: "data_type", value: column.data_type, ...told }],
+    facets: [],
+    schema: [],
+    relations: [],
+    counts: { upstream: 1, downstream: 2, relations: 0, parts: 0 },
+  };
+}
+
 function entityOf(world: World, id: string): EntityView {
   const view = world.entities.find((one) => one.id === id);
+  const owner = view ? undefined : world.entities.find((one) => one.schema.some((column) => column.id === id));
+  const column = owner?.schema.find((one) => one.id === id);
+  if (owner && column) return columnView(owner, column);
   if (!view) throw { trouble: "not_found", message: `There is no entity ${id}.` };
   return view;
 }
@@ -252,6 +276,10 @@ const handlers: Record<string, Handler> = {
   history: (world, args: { id: string | null; limit: number; before: number | null }) =>
     world.operations
       .filter((one) => args.id === null || one.changes.some((change) => change.subject === args.id))
+      .map((one) => ({
+        ...one,
+        changes: one.changes.filter((change) => args.id === null || change.subject === args.id),
+      }))
       .filter((one) => args.before === null || one.seq < args.before)
       .slice(0, args.limit),
   edit,

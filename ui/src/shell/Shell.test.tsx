@@ -1,0 +1,131 @@
+import { emit } from "@tauri-apps/api/event";
+import { screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, test } from "vitest";
+import { called, idOf, openDesk } from "../shared/testing/render";
+import { emptyWorld, makeWorld } from "../shared/testing/world";
+import { activeRoute } from "./tabs";
+
+const first = () => {
+  const world = emptyWorld();
+  world.info = { ...world.info, path: null };
+  return world;
+};
+
+describe("first launch", () => {
+  test("offers the sample, an import, and a catalog of one's own", async () => {
+    const { user, world } = openDesk("/search", first());
+    await user.click(await screen.findByRole("button", { name: /Open the sample/ }));
+    await waitFor(() => expect(called(world, "sample_open")).toHaveLength(1));
+    expect(await screen.findByRole("listbox", { name: "Results" })).toBeInTheDocument();
+  });
+
+  test("an empty catalog leads to the import", async () => {
+    const { user } = openDesk("/search", emptyWorld());
+    await user.click(await screen.findByRole("button", { name: /^Import/ }));
+    expect(await screen.findByRole("heading", { level: 1, name: "Connections" })).toBeInTheDocument();
+  });
+
+  test("a catalog that can't be opened says why", async () => {
+    const world = first();
+    world.answers.catalog_open = () => {
+      throw { trouble: "failed", message: "flights.catena is not a catalog" };
+    };
+    const { user } = openDesk("/search", world, () => "/data/flights.catena");
+    await user.click(await screen.findByRole("button", { name: /Open a catalog/ }));
+    expect(
+      await screen.findByText("The catalog could not be opened: flights.catena is not a catalog"),
+    ).toBeInTheDocument();
+  });
+});
+
+describe("palette", () => {
+  test("lists first what the result page lists first, and Enter opens it", async () => {
+    const { user, world } = openDesk("/changes");
+    await screen.findByRole("grid");
+    await user.keyboard("{Control>}k{/Control}");
+    await user.type(await screen.findByRole("combobox"), "departure_delay_cl");
+    const list = screen.getByRole("listbox", { name: "Matches" });
+    await waitFor(() => expect(within(list).getAllByRole("option")[0]).toHaveTextContent("departure_delay_classifier"));
+    await user.keyboard("{Enter}");
+    expect(await screen.findByRole("heading", { level: 1, name: "departure_delay_classifier" })).toBeInTheDocument();
+    expect(activeRoute()).toBe(`/entity/${idOf(world, "departure_delay_classifier")}`);
+  });
+
+  test("runs commands, and takes a pasted link", async () => {
+    const { user, world } = openDesk("/changes");
+    await screen.findByRole("grid");
+    await user.keyboard("{Control>}k{/Control}");
+    await user.type(await screen.findByRole("combobox"), ">connec{Enter}");
+    expect(await screen.findByRole("heading", { level: 1, name: "Connections" })).toBeInTheDocument();
+    await user.keyboard("{Control>}k{/Control}");
+    await user.type(await screen.findByRole("combobox"), `catena://entity/${idOf(world, "raw.flights")}{Enter}`);
+    expect(await screen.findByRole("heading", { level: 1, name: "raw.flights" })).toBeInTheDocument();
+  });
+});
+
+describe("window", () => {
+  test("Esc goes back one step at a time", async () => {
+    const { user } = openDesk("/search?text=fct_departures");
+    const list = await screen.findByRole("listbox", { name: "Results" });
+    list.focus();
+    await user.keyboard("{ArrowDown}{ArrowUp} ");
+    await screen.findByRole("complementary", { name: "Inspector" });
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("complementary", { name: "Inspector" })).toBeNull());
+    await user.keyboard("{Enter}");
+    await screen.findByRole("heading", { level: 1, name: "fct_departures" });
+    await user.keyboard("{Escape}");
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(activeRoute()).toBe("/search?text=fct_departures"));
+  });
+
+  test("tabs keep their own history and state", async () => {
+    const { user } = openDesk("/search?text=depart");
+    await screen.findByRole("listbox", { name: "Results" });
+    await user.keyboard("{Control>}t{/Control}");
+    await waitFor(() => expect(activeRoute()).toBe("/search"));
+    await user.click(screen.getByRole("button", { name: "Changes" }));
+    await screen.findByRole("grid", { name: "Changes" });
+    await user.click(screen.getByRole("button", { name: "Back" }));
+    await waitFor(() => expect(activeRoute()).toBe("/search"));
+    await user.click(screen.getByRole("tab", { name: /Search: depart/ }));
+    expect(activeRoute()).toBe("/search?text=depart");
+  });
+
+  test("Ctrl+Z takes back the last operation that is not undone", async () => {
+    const { user, world } = openDesk("/changes");
+    await screen.findByRole("grid", { name: "Changes" });
+    await user.keyboard("{Control>}z{/Control}");
+    await waitFor(() => expect(called(world, "undo")).toEqual([{ operation: "op-8" }]));
+    await screen.findAllByText("Undo: Described fct_departures");
+    await user.keyboard("{Control>}z{/Control}");
+    await waitFor(() => expect(called(world, "undo").at(-1)).toEqual({ operation: "op-7" }));
+  });
+
+  test("what another window changed shows up, and only that is read again", async () => {
+    const { world } = openDesk("/search?text=raw.flights");
+    await screen.findByRole("listbox", { name: "Results" });
+    const flights = world.entities.find((one) => one.name === "raw.flights");
+    if (flights) flights.name = "raw.flights_2013";
+    const views = called(world, "jobs").length;
+    await emit("catena://event", { invalidates: ["entities"] });
+    await waitFor(() => expect(screen.getByRole("listbox", { name: "Results" })).toHaveTextContent("_2013"));
+    expect(called(world, "jobs")).toHaveLength(views);
+  });
+
+  test("progress of a job reaches the status line", async () => {
+    const world = makeWorld({ jobs: [] });
+    openDesk("/changes", world);
+    await screen.findByText("No jobs");
+    const { jobs } = makeWorld();
+    await emit("catena://event", { job: { ...jobs[0], done: 30_000, total: 120_000 } });
+    expect(await screen.findByText(/25 %/)).toBeInTheDocument();
+  });
+
+  test("? lists the shortcuts", async () => {
+    const { user } = openDesk("/changes");
+    await screen.findByRole("grid", { name: "Changes" });
+    await user.keyboard("?");
+    expect(await screen.findByRole("dialog", { name: "Shortcuts" })).toHaveTextContent("Go back one step");
+  });
+});
