@@ -88,6 +88,8 @@ export class LineageCanvas {
     minimap: HTMLCanvasElement | null,
     readonly events: CanvasEvents,
     private readonly still: () => boolean,
+    /** Whether the wheel alone zooms, or only a pinch or Ctrl with it, where the page around wants to scroll. */
+    readonly wheelZooms = true,
   ) {
     // Kept in memory, not on the graphics card: without a real one (virtual machines, remote desktops) drawing through
     // it is many times slower, and with one a picture of this size is handed over in less than a millisecond.
@@ -169,6 +171,11 @@ export class LineageCanvas {
   private rebuildTiles(): void {
     this.tiles?.dispose();
     this.tiles = null;
+  }
+
+  /** What the export draws with. */
+  get palette(): Brush {
+    return this.brush();
   }
 
   private brush(): Brush {

@@ -77,6 +77,7 @@ export class Gestures {
   // Zoom by a person: the only one that crosses bands
 
   private wheel(event: WheelEvent): void {
+    if (!this.graph.wheelZooms && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 240 : 1;
     if (event.shiftKey && !event.ctrlKey) {

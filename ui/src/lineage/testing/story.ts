@@ -207,12 +207,22 @@ export interface StoryOptions {
   focus?: string;
   open?: readonly string[];
   group?: boolean;
-  /** Leaves out everything further than one level from the focus. */
-  near?: boolean;
+  /** Leaves out everything further up or down. */
+  up?: number;
+  down?: number;
+  /** Shows these too, and what is this many levels beyond them. */
+  more?: readonly { key: string; side: "up" | "down"; levels: number }[];
 }
 
-export function story({ focus = "features", open = [], group = true, near = false }: StoryOptions = {}): FrameInput {
-  const keep = near ? nearby(focus) : new Set(storyNodes.map((node) => node.key));
+export function story({
+  focus = "features",
+  open = [],
+  group = true,
+  up = 99,
+  down = 99,
+  more = [],
+}: StoryOptions = {}): FrameInput {
+  const keep = within(focus, up, down, more);
   const chosen = storyNodes.filter((node) => keep.has(node.key));
   const place = new Map(chosen.map((node, at) => [node.key, at]));
   const edges = storyEdges.filter(([from, to]) => place.has(from) && place.has(to));
@@ -222,7 +232,7 @@ export function story({ focus = "features", open = [], group = true, near = fals
     height: 52 + (open.includes(node.key) ? node.columns.length * 20 : 0),
   }));
   const ends = edges.map(([from, to]) => [place.get(from) as number, place.get(to) as number] as const);
-  const folded = group && !near;
+  const folded = group && keep.has("scores");
   if (folded) {
     sizes.push({ width: 220, height: 52 });
     ends.push([place.get("scores") as number, chosen.length]);
@@ -239,8 +249,8 @@ export function story({ focus = "features", open = [], group = true, near = fals
     ...(placed.boxes[at] as { x: number; y: number }),
     ...(sizes[at] as { width: number; height: number }),
     flags: flagsOf(node, focus, open),
-    hiddenUp: near ? hiddenNeighbours(node.key, keep, "up") : node.key === "raw_web" ? 3 : 0,
-    hiddenDown: near ? hiddenNeighbours(node.key, keep, "down") : node.key === "stg_customers" ? 12 : 0,
+    hiddenUp: hiddenNeighbours(node.key, keep, "up"),
+    hiddenDown: hiddenNeighbours(node.key, keep, "down"),
     columnCount: node.columns.length,
     columns: node.columns.map(
       ([name, type, key], column): ColumnInput => ({
@@ -260,6 +270,8 @@ export function story({ focus = "features", open = [], group = true, near = fals
     const found = storyNodes.find((node) => node.key === key)?.columns.findIndex(([name]) => name === column) ?? -1;
     return at === undefined || found < 0 ? null : [at, found];
   };
+  const beyond = (side: "up" | "down") =>
+    [...within(focus, side === "up" ? 99 : 0, side === "down" ? 99 : 0)].filter((key) => !keep.has(key)).length;
   return {
     band: "asset",
     headerHeight: 52,
@@ -287,7 +299,7 @@ export function story({ focus = "features", open = [], group = true, near = fals
         band: "asset",
       },
     ],
-    totals: totalsOf(nodes, edges.length),
+    totals: { ...totalsOf(nodes, edges.length), beyondUp: beyond("up"), beyondDown: beyond("down") },
   };
 }
 
@@ -316,12 +328,22 @@ function flagsOf(node: StoryNode, focus: string, open: readonly string[]): numbe
   return flags;
 }
 
-function nearby(focus: string): Set<string> {
+function within(focus: string, up: number, down: number, more: StoryOptions["more"] = []): Set<string> {
   const keep = new Set([focus]);
-  for (const [from, to] of storyEdges) {
-    if (from === focus) keep.add(to);
-    if (to === focus) keep.add(from);
-  }
+  const grow = (start: string, side: "up" | "down", levels: number) => {
+    let front = [start];
+    for (let level = 0; level < levels && front.length > 0; level += 1) {
+      front = storyEdges.flatMap(([from, to]) => {
+        const [here, there] = side === "up" ? [to, from] : [from, to];
+        return front.includes(here) ? [there] : [];
+      });
+      front = front.filter((key) => !keep.has(key));
+      for (const key of front) keep.add(key);
+    }
+  };
+  grow(focus, "up", up);
+  grow(focus, "down", down);
+  for (const { key, side, levels } of more) if (keep.has(key)) grow(key, side, levels);
   return keep;
 }
 

@@ -1,0 +1,151 @@
+import { ArrowRight, Check, CircleDashed, Undo2, X } from "lucide-react";
+import { useState } from "react";
+import { Button, IconButton } from "../shared/Button";
+import { EntityLink } from "../shared/EntityLink";
+import { KindIcon } from "../shared/KindIcon";
+import { Name } from "../shared/Name";
+import { ErrorPanel, Skeleton } from "../shared/Panel";
+import { errorText, useRefresh } from "../shared/query";
+import { Time } from "../shared/Time";
+import { toast } from "../shared/toasts";
+import { type EdgeRelation, type EvidenceRow, evidenceVerdict, useLineageEdge, type Verdict } from "./api";
+
+interface End {
+  id: string;
+  kind: string;
+  name: string;
+}
+
+/** Who said that there is this edge, and a say of one's own where it was only inferred. */
+export function EdgePanel({ from, to, onClose }: { from: End; to: End; onClose(): void }) {
+  const answer = useLineageEdge({ from: from.id, to: to.id });
+  return (
+    <aside className="lineage-panel" aria-label="Who says so">
+      <header className="lineage-panel-head">
+        <strong>Who says so</strong>
+        <IconButton icon={X} label="Close" keys="Esc" onPress={onClose} />
+      </header>
+      <div className="lineage-ends">
+        <KindIcon kind={from.kind} />
+        <Name code>{from.name}</Name>
+        <ArrowRight size={13} aria-hidden />
+        <KindIcon kind={to.kind} />
+        <Name code>{to.name}</Name>
+      </div>
+      <div className="lineage-panel-body">
+        {answer.isPending && <Skeleton rows={4} label="Reading the evidence" />}
+        {answer.error && (
+          <ErrorPanel
+            what="The evidence could not be read"
+            error={answer.error}
+            onRetry={() => void answer.refetch()}
+          />
+        )}
+        {answer.data && answer.data.through.length > 0 && (
+          <section>
+            <h4>Through what is hidden here</h4>
+            {answer.data.through.map((step) => (
+              <EntityLink key={step.id} entity={step} />
+            ))}
+          </section>
+        )}
+        {answer.data?.relations.map((relation) => (
+          <Relation
+            key={`${relation.relation.from} ${relation.relation.kind} ${relation.relation.to}`}
+            relation={relation}
+          />
+        ))}
+        {answer.data?.relations.length === 0 && answer.data.through.length === 0 && (
+          <p className="faint">Nothing says so any more; reload the view.</p>
+        )}
+      </div>
+    </aside>
+  );
+}
+
+function Relation({ relation }: { relation: EdgeRelation }) {
+  const words = relation.relation.kind.replaceAll("_", " ");
+  return (
+    <section className="lineage-relation">
+      <h4>
+        {words.charAt(0).toUpperCase() + words.slice(1)}
+        {relation.inferred && (
+          <span className="chip">
+            <CircleDashed size={11} aria-hidden /> inferred
+          </span>
+        )}
+        {relation.removed && <span className="chip">no longer seen</span>}
+      </h4>
+      {relation.inferred && <Say relation={relation} />}
+      {relation.evidence.map((row, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: evidence has no id and is never reordered in place
+        <Evidence key={at} row={row} />
+      ))}
+    </section>
+  );
+}
+
+function Say({ relation }: { relation: EdgeRelation }) {
+  const refresh = useRefresh();
+  const [busy, setBusy] = useState(false);
+  const say = async (verdict: Verdict | null) => {
+    setBusy(true);
+    try {
+      await evidenceVerdict({ relation: relation.relation, verdict });
+      await refresh(["relations", "operations"]);
+    } catch (error) {
+      toast({ text: `Your word could not be stored: ${errorText(error)}`, look: "bad" });
+    }
+    setBusy(false);
+  };
+  return (
+    <div className="lineage-say">
+      {relation.verdict ? (
+        <>
+          <span>{relation.verdict === "accepted" ? "You accepted it." : "You rejected it: it stays away."}</span>
+          <Button small look="quiet" icon={Undo2} isDisabled={busy} onPress={() => void say(null)}>
+            Take back
+          </Button>
+        </>
+      ) : (
+        <>
+          <Button small look="primary" icon={Check} isDisabled={busy} onPress={() => void say("accepted")}>
+            Accept
+          </Button>
+          <Button small icon={X} isDisabled={busy} onPress={() => void say("rejected")}>
+            Reject
+          </Button>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Evidence({ row }: { row: EvidenceRow }) {
+  return (
+    <div className="lineage-evidence">
+      <div className="lineage-evidence-head">
+        <strong>{row.source}</strong>
+        <span className="quiet">{row.method.replaceAll("_", " ")}</span>
+        <span className="number" title="How sure the source is">
+          {Math.round(row.confidence * 100)} %
+        </span>
+      </div>
+      <div className="quiet">
+        {row.last_seen !== null && (
+          <>
+            seen <Time at={row.last_seen} />
+          </>
+        )}
+        {row.first_seen !== null && row.first_seen !== row.last_seen && (
+          <>
+            , first <Time at={row.first_seen} />
+          </>
+        )}
+      </div>
+      {row.job && <EntityLink entity={row.job} />}
+      {row.run && <EntityLink entity={row.run} />}
+      {row.sql && <pre className="lineage-sql">{row.sql}</pre>}
+    </div>
+  );
+}
