@@ -25,6 +25,7 @@ export const scenes = [
   { name: "entity-facets", routes: [`/entity/${mart}?tab=facets`] },
   { name: "entity-history", routes: [`/entity/${mart}?tab=history`] },
   { name: "entity-missing", routes: ["/entity/0192f3c4-ffff"] },
+  { name: "lineage", routes: [`/lineage?focus=${mart}`] },
   { name: "changes", routes: ["/changes?operation=op-5"] },
   { name: "connections", routes: ["/connections?job=job-2"] },
   { name: "palette", routes: ["/search"], act: palette },

@@ -2,11 +2,11 @@ import { Copy, Ellipsis, GitMerge, Link2, Pencil, Share2 } from "lucide-react";
 import { type KeyboardEvent, useState } from "react";
 import { Button as AriaButton } from "react-aria-components";
 import type { EntityView } from "../api/client";
+import { lineageOf } from "../lineage/route";
 import { Button, IconButton } from "../shared/Button";
 import { copyText } from "../shared/clipboard";
 import { useEdit } from "../shared/edit";
 import { KindIcon, KindLabel } from "../shared/KindIcon";
-import { lineageRoute } from "../shared/lineageLink";
 import { deepLink, entityRoute, openLink } from "../shared/links";
 import { Menu } from "../shared/Menu";
 import { Name } from "../shared/Name";
@@ -17,7 +17,6 @@ export function EntityHead({ view, readOnly }: { view: EntityView; readOnly: boo
   const [naming, setNaming] = useState(false);
   const [merging, setMerging] = useState(false);
   const first = view.qualified_names[0];
-  const lineage = lineageRoute(view.id);
   const copyName = (): void => void copyText(first?.text ?? view.name, "Name copied");
   return (
     <header className="entity-head">
@@ -51,11 +50,9 @@ export function EntityHead({ view, readOnly }: { view: EntityView; readOnly: boo
         </div>
       </div>
       <span className="spacer" />
-      {lineage && (
-        <Button icon={Share2} onPress={() => openLink(lineage)}>
-          Lineage
-        </Button>
-      )}
+      <Button icon={Share2} onPress={() => openLink(lineageOf(view.id))}>
+        Lineage
+      </Button>
       <Menu
         label="More"
         placement="bottom end"

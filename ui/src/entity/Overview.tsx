@@ -1,5 +1,5 @@
 import { Copy, Pencil, Split } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { EntityView } from "../api/client";
 import { Button, IconButton } from "../shared/Button";
 import { copyText } from "../shared/clipboard";
@@ -10,6 +10,7 @@ import { FieldList } from "../shared/FieldList";
 import { Mark } from "../shared/Mark";
 import { Markdown } from "../shared/Markdown";
 import { Name } from "../shared/Name";
+import { Skeleton } from "../shared/Panel";
 import { useAct, useRead } from "../shared/query";
 import { SafeText } from "../shared/SafeText";
 import { Time } from "../shared/Time";
@@ -17,7 +18,9 @@ import { toast } from "../shared/toasts";
 import { sourceShort, sourceWords, spaced } from "../shared/words";
 import { fieldOf, listed, wordsOf } from "./fields";
 import { Metrics } from "./Metrics";
-import { Neighbours } from "./Neighbours";
+
+// The canvas is most of the code of this page, and the words needn't wait for it.
+const SmallLineage = lazy(async () => ({ default: (await import("../lineage/SmallLineage")).SmallLineage }));
 
 interface OverviewProps {
   view: EntityView;
@@ -33,7 +36,9 @@ export function Overview({ view, readOnly, onShow }: OverviewProps) {
         <div className="overview-main">
           <Description view={view} readOnly={readOnly} />
           <Section title="Lineage">
-            <Neighbours view={view} onAll={() => onShow("relations")} />
+            <Suspense fallback={<Skeleton rows={5} label="Reading the lineage" />}>
+              <SmallLineage entity={view.id} />
+            </Suspense>
           </Section>
           {view.metrics.length > 0 && (
             <Section title="Metrics">

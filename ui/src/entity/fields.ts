@@ -1,4 +1,4 @@
-import type { EntityRelation, EntityView, FieldValue, Json } from "../api/client";
+import type { EntityView, FieldValue, Json } from "../api/client";
 
 /** Fields with a place of their own on the page; all others are listed. */
 export const ownPlace = ["name", "description", "owners", "tags"];
@@ -18,28 +18,3 @@ export const listed = (fields: FieldValue[]): FieldValue[] =>
 
 export const wordsOf = (value: Json | undefined): string[] =>
   Array.isArray(value) ? value.map(String) : typeof value === "string" && value ? [value] : [];
-
-/*
- * A relation is stored as a sentence: "the job reads the dataset". Data flows along some sentences and against others.
- */
-const against = new Set([
-  "reads",
-  "derives_from",
-  "influenced_by",
-  "trained_on",
-  "evaluated_on",
-  "uses_prompt",
-  "uses_model",
-  "retrieved",
-  "cites",
-  "produced_by",
-  "depends_on",
-]);
-const along = new Set(["writes", "served_by"]);
-
-/** Whether the other end lies upstream or downstream of this entity, or neither. */
-export function sideOf(relation: EntityRelation): "upstream" | "downstream" | null {
-  if (!against.has(relation.kind) && !along.has(relation.kind)) return null;
-  const flowsOut = along.has(relation.kind) === (relation.direction === "out");
-  return flowsOut ? "downstream" : "upstream";
-}

@@ -18,7 +18,6 @@ import { Palette } from "./Palette";
 import { Rail, useActivePath } from "./Rail";
 import { Shortcuts } from "./Shortcuts";
 import { StatusLine } from "./StatusLine";
-import { screens } from "./screens";
 import { TabStrip } from "./TabStrip";
 import { TopBar } from "./TopBar";
 import { back, openRoute, useTabs } from "./tabs";
@@ -43,9 +42,7 @@ export function Shell() {
       <StatusLine />
       <JobsTray />
       {over?.kind === "palette" && <Palette text={over.text} commands={commands} />}
-      {over?.kind === "shortcuts" && (
-        <Shortcuts commands={commands} withLineage={screens.some((screen) => screen.route === "/lineage")} />
-      )}
+      {over?.kind === "shortcuts" && <Shortcuts commands={commands} />}
       <CollisionDialog />
       <Toasts />
     </div>

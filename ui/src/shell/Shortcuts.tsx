@@ -19,7 +19,7 @@ const lineage: [keys: string, label: string][] = [
   ["shift+enter", "Previous match"],
 ];
 
-export function Shortcuts({ commands, withLineage }: { commands: Command[]; withLineage: boolean }) {
+export function Shortcuts({ commands }: { commands: Command[] }) {
   const groups = ["Go to", "View", "Edit", "Catalog"].map((title) => ({
     title,
     rows: commands
@@ -29,7 +29,7 @@ export function Shortcuts({ commands, withLineage }: { commands: Command[]; with
   const all = [
     { title: "In lists and tables", rows: everywhere },
     ...groups,
-    ...(withLineage ? [{ title: "Lineage", rows: lineage }] : []),
+    { title: "In the lineage graph", rows: lineage },
   ];
   return (
     <ModalOverlay className="scrim" isOpen isDismissable onOpenChange={(open) => !open && closeOverlay()}>

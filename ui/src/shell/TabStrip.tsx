@@ -80,7 +80,6 @@ function TabButton({ tab, active, single }: { tab: Tab; active: boolean; single:
       </button>
       {!single && (
         // For the pointer only, since a tab list holds nothing but tabs: keys close one with Delete or Ctrl/Cmd+W.
-        // biome-ignore lint/a11y/useKeyWithClickEvents: see above
         <span className="tab-close" aria-hidden title={`Close ${title}`} onClick={() => closeTab(tab.id)}>
           <X size={12} />
         </span>

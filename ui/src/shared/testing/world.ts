@@ -12,6 +12,7 @@ import type {
   SearchArgs,
   SearchReply,
 } from "../../api/client";
+import { lineageAnswers } from "../../lineage/testing/answers";
 import { seed } from "./seed";
 
 /*
@@ -59,7 +60,7 @@ export function makeWorld(change: Partial<World> = {}): World {
       { name: "Models trained on weather", link: "catena://search?text=weather&kinds=model" },
       { name: "Owned by nobody", link: "catena://search?text=&tags=unowned" },
     ],
-    answers: {},
+    answers: lineageAnswers(),
     calls: [],
     ...change,
   };
