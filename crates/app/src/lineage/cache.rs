@@ -55,7 +55,8 @@ impl GraphCache {
             let own = graph.kind(start) == Some(Kind::Column);
             let count = |direction| {
                 let within = |node| own || graph.kind(node) != Some(Kind::Column);
-                let levels = impact(&graph.live, &[start], direction, None, within, &never).unwrap_or_default();
+                let levels =
+                    impact(&graph.live, &[start], direction, None, within, &never).unwrap_or_default();
                 levels.iter().filter(|level| level.level != 0).map(|level| level.nodes as u64).sum()
             };
             Ok((count(Direction::Up), count(Direction::Down)))

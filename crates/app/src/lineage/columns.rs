@@ -166,7 +166,13 @@ pub(super) fn takes_part(lens: &Lens<'_>, column: NodeIx) -> bool {
     !lens.graph.live.upstream(column).is_empty() || !lens.graph.live.downstream(column).is_empty()
 }
 
-fn collect(lens: &Lens<'_>, whole: NodeIx, within: &str, depth: usize, out: &mut Vec<Row>) -> StoreResult<()> {
+fn collect(
+    lens: &Lens<'_>,
+    whole: NodeIx,
+    within: &str,
+    depth: usize,
+    out: &mut Vec<Row>,
+) -> StoreResult<()> {
     let mut level = Vec::new();
     for part in entity::children(lens.reader.db(), i64::from(whole.0))? {
         let Some(node) = lens.graph.node(part.ix).filter(|_| part.kind == Kind::Column) else { continue };
@@ -219,10 +225,8 @@ pub(super) fn row_edges(
     Ok(edges
         .into_iter()
         .map(|((from, from_column, to, to_column), edges)| {
-            let (from, to) = (
-                ColumnRef { node: from, column: from_column },
-                ColumnRef { node: to, column: to_column },
-            );
+            let (from, to) =
+                (ColumnRef { node: from, column: from_column }, ColumnRef { node: to, column: to_column });
             let facts = || edges.iter().map(|edge| lens.graph.fact(*edge));
             let inferred = facts().all(|fact| fact.is_inferred());
             let mut flags = 0;

@@ -54,7 +54,8 @@ pub(super) fn explain(
 ) -> Result<LineageEdge, AppError> {
     let mut relations: BTreeSet<EdgeId> = direct(graph, from, to).collect();
     let (steps, edges) = bridged(graph, from, to)?;
-    let through = steps.iter().filter_map(|node| name(reader, *node).transpose()).collect::<StoreResult<_>>()?;
+    let through =
+        steps.iter().filter_map(|node| name(reader, *node).transpose()).collect::<StoreResult<_>>()?;
     relations.extend(edges);
     relations.extend(declared_besides(graph, from, to));
     if relations.is_empty() {
@@ -183,7 +184,9 @@ fn name(reader: &Reader<'_>, node: NodeIx) -> StoreResult<Option<Named>> {
 fn read(reader: &Reader<'_>, graph: &Graph, edge: EdgeId) -> StoreResult<Option<EdgeRelation>> {
     let db = reader.db();
     let Some(row) = relation::at(db, i64::from(edge.0))? else { return Ok(None) };
-    let (Some(src), Some(dst)) = (entity::at(db, row.src)?, entity::at(db, row.dst)?) else { return Ok(None) };
+    let (Some(src), Some(dst)) = (entity::at(db, row.src)?, entity::at(db, row.dst)?) else {
+        return Ok(None);
+    };
     let known = Circumstances::of(reader, graph, &row)?;
     let mut rows = relation::all_evidence(db, row.ix)?;
     rows.sort_by_key(|row| std::cmp::Reverse(row.last_at));
@@ -232,7 +235,8 @@ impl Circumstances {
         if job.is_none() && run.is_none() {
             // Between two data: what reads the one and writes the other.
             let writers: BTreeSet<NodeIx> = graph.live.upstream(lower).iter().copied().collect();
-            let between = || graph.live.downstream(upper).iter().copied().filter(|node| writers.contains(node));
+            let between =
+                || graph.live.downstream(upper).iter().copied().filter(|node| writers.contains(node));
             job = between().find(|node| is(*node, is_transformation));
             run = between().find(|node| is(*node, is_run));
         }
@@ -254,7 +258,8 @@ impl Circumstances {
                 sql = statement(reader, node)?;
             }
         }
-        let named = |node: Option<NodeIx>| node.map(|node| name(reader, node)).transpose().map(Option::flatten);
+        let named =
+            |node: Option<NodeIx>| node.map(|node| name(reader, node)).transpose().map(Option::flatten);
         Ok(Self { job: named(job)?, run: named(run)?, sql })
     }
 }
@@ -316,7 +321,10 @@ fn statement(reader: &Reader<'_>, node: NodeIx) -> StoreResult<Option<String>> {
     let facets = reader.facets(Ix::from(node.0))?;
     let text = |name: &str, key: &str| {
         let found = facets.iter().filter(|facet| facet.name == name).max_by_key(|facet| facet.at);
-        found.and_then(|facet| facet.body.get(key)).and_then(Value::as_str).filter(|text| !text.trim().is_empty())
+        found
+            .and_then(|facet| facet.body.get(key))
+            .and_then(Value::as_str)
+            .filter(|text| !text.trim().is_empty())
     };
     let found = text("sql", "query")
         .or_else(|| text("dbt_node", "compiled_code"))

@@ -143,7 +143,10 @@ impl Graph {
 
     /// Bytes that it takes, about.
     pub(super) fn bytes(&self) -> usize {
-        self.live.bytes() + self.removed.bytes() + self.kinds.len() + self.facts.len() * 2
+        self.live.bytes()
+            + self.removed.bytes()
+            + self.kinds.len()
+            + self.facts.len() * 2
             + (self.heads.len() + self.members.len()) * 32
     }
 
@@ -174,7 +177,8 @@ impl Graph {
 
     /// The node of an entity, where merges lead; none when it is gone.
     pub(super) fn node(&self, ix: Ix) -> Option<NodeIx> {
-        let there = |ix: Ix| number(ix).is_some_and(|n| self.kinds.get(n as usize).is_some_and(|kind| *kind != 0));
+        let there =
+            |ix: Ix| number(ix).is_some_and(|n| self.kinds.get(n as usize).is_some_and(|kind| *kind != 0));
         let head = self.heads.get(&ix).copied().unwrap_or(ix);
         (there(ix) && there(head)).then(|| number(head).map(NodeIx)).flatten()
     }
@@ -286,7 +290,8 @@ impl Graph {
     ) -> StoreResult<BTreeSet<(Ix, RelationKind, Ix)>> {
         let mut touched = BTreeSet::new();
         for key in keys.iter().filter(|key| key.kind.flow() != Flow::None) {
-            if let (Some(from), Some(to)) = (entity::find(reader.db(), key.from)?, entity::find(reader.db(), key.to)?)
+            if let (Some(from), Some(to)) =
+                (entity::find(reader.db(), key.from)?, entity::find(reader.db(), key.to)?)
             {
                 touched.insert((from.ix, key.kind, to.ix));
             }

@@ -21,7 +21,10 @@ pub(super) fn page(
     stop: Stop<'_>,
 ) -> Result<LineageGroup, AppError> {
     let members = members(lens, focus, args, stop)?.ok_or_else(|| {
-        AppError::new(Trouble::NotFound, "the group is no longer in this view: the lineage changed; look again")
+        AppError::new(
+            Trouble::NotFound,
+            "the group is no longer in this view: the lineage changed; look again",
+        )
     })?;
     let matching = names::matching(lens, &members, &args.filter, stop)?;
     let skip = usize::try_from(args.page).unwrap_or(usize::MAX).saturating_mul(PAGE);

@@ -159,7 +159,11 @@ fn add_columns(reader: &Reader<'_>, graph: &Graph, levels: &mut HashMap<NodeIx, 
     Ok(())
 }
 
-fn edges(reader: &Reader<'_>, graph: &Graph, levels: &HashMap<NodeIx, i32>) -> StoreResult<Vec<HeadlessEdge>> {
+fn edges(
+    reader: &Reader<'_>,
+    graph: &Graph,
+    levels: &HashMap<NodeIx, i32>,
+) -> StoreResult<Vec<HeadlessEdge>> {
     let mut joined: BTreeMap<(NodeIx, NodeIx, RelationKind), Vec<EdgeId>> = BTreeMap::new();
     for from in levels.keys() {
         for (to, edge) in graph.live.edges_out(*from) {

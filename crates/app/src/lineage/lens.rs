@@ -115,7 +115,9 @@ impl<'a> Lens<'a> {
 
     /// What becomes of an asset node that is come to on the way to `side`.
     pub(super) fn role(&self, node: NodeIx, side: NodeSide) -> Role {
-        let Some(kind) = self.graph.kind(node).filter(|kind| *kind != Kind::Column) else { return Role::Absent };
+        let Some(kind) = self.graph.kind(node).filter(|kind| *kind != Kind::Column) else {
+            return Role::Absent;
+        };
         if self.focus.contains(&node) {
             return Role::Shown;
         }
@@ -129,11 +131,6 @@ impl<'a> Lens<'a> {
         } else {
             Role::Shown
         }
-    }
-
-    /// Whether any node may be bridged over.
-    pub(super) fn is_hidden(&self, node: NodeIx) -> bool {
-        self.role(node, NodeSide::Up) == Role::Bridged || self.role(node, NodeSide::Down) == Role::Bridged
     }
 
     /// Every node at the other end of an edge that counts, on one side, columns included; each may come twice.

@@ -53,7 +53,9 @@ pub(super) struct Linked {
 pub(super) fn link(lens: &Lens<'_>, scope: &mut Scope, stop: Stop<'_>) -> Result<Linked, AppError> {
     let fold_of = scope.fold_of();
     let mut nodes: Vec<NodeIx> = scope.shown.keys().chain(fold_of.keys()).copied().collect();
-    nodes.extend(scope.passed.keys().filter(|node| !scope.shown.contains_key(node) && !fold_of.contains_key(node)));
+    nodes.extend(
+        scope.passed.keys().filter(|node| !scope.shown.contains_key(node) && !fold_of.contains_key(node)),
+    );
     nodes.sort_unstable();
     let all = Subgraph { edges: edges_between(lens, &nodes, stop)?, nodes };
     let cell = |node: NodeIx| fold_of.get(&node).map_or(Cell::One(node), |fold| Cell::Fold(*fold));
@@ -72,7 +74,9 @@ pub(super) fn link(lens: &Lens<'_>, scope: &mut Scope, stop: Stop<'_>) -> Result
         }
     } else {
         let hidden = |node: NodeIx| {
-            scope.passed.contains_key(&node) && !scope.shown.contains_key(&node) && !fold_of.contains_key(&node)
+            scope.passed.contains_key(&node)
+                && !scope.shown.contains_key(&node)
+                && !fold_of.contains_key(&node)
         };
         let bridged = hide(&all, hidden, MOST_BRIDGES, stop).map_err(|_| cancelled())?;
         let ends: HashMap<EdgeId, (NodeIx, NodeIx)> =

@@ -45,8 +45,8 @@ pub use cache::GraphCache;
 pub use headless::{Headless, HeadlessEdge, HeadlessEvidence, HeadlessNode, headless};
 pub use view::{
     Direction, EdgeRelation, EvidenceRow, EvidenceVerdictArgs, Expanded, GroupMember, Hidden, LineageArgs,
-    LineageEdge, LineageEdgeArgs, LineageGroup, LineageGroupArgs, LineageRow, LineageTable, NodeSide, OpenGroup,
-    Place, ViewBand,
+    LineageEdge, LineageEdgeArgs, LineageGroup, LineageGroupArgs, LineageRow, LineageTable, NodeSide,
+    OpenGroup, Place, ViewBand,
 };
 
 use self::{

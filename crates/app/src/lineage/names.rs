@@ -1,13 +1,7 @@
 //! What nodes are called.
 
 use catena_graph::NodeIx;
-use catena_model::{
-    claim,
-    field::Single,
-    id::EntityId,
-    kind::Kind,
-    name::QualifiedName,
-};
+use catena_model::{claim, field::Single, id::EntityId, kind::Kind, name::QualifiedName};
 use catena_store::{
     StoreResult,
     table::{claim as claims, entity, name},
@@ -111,7 +105,9 @@ pub(super) fn field_value(
 ) -> StoreResult<Option<serde_json::Value>> {
     let mut all = Vec::new();
     for member in lens.graph.members(node) {
-        all.extend(claims::of_field(lens.reader.db(), member, field.word())?.into_iter().map(|row| row.claim));
+        all.extend(
+            claims::of_field(lens.reader.db(), member, field.word())?.into_iter().map(|row| row.claim),
+        );
     }
     Ok(claim::current(&all).map(|claim| claim.value.clone()))
 }

@@ -36,14 +36,16 @@ pub(super) fn place(frame: &mut Frame, args: &LineageArgs, stop: Stop<'_>) -> Re
         }
     }
     let anchor = args.anchor.as_ref().and_then(|place| by_id.get(place.id.as_bytes()));
-    let previous =
-        Previous { positions: &positions, anchor: anchor.and_then(|at| u32::try_from(*at).ok()) };
-    let layout = Layout::relayout(&boxes, &links, &Options::default(), &previous, stop).map_err(|error| {
-        match error {
-            LayoutError::Cancelled(_) => cancelled(),
-            other => AppError::new(Trouble::Failed, format!("the lineage could not be laid out: {other}")),
-        }
-    })?;
+    let previous = Previous { positions: &positions, anchor: anchor.and_then(|at| u32::try_from(*at).ok()) };
+    let layout =
+        Layout::relayout(&boxes, &links, &Options::default(), &previous, stop).map_err(
+            |error| match error {
+                LayoutError::Cancelled(_) => cancelled(),
+                other => {
+                    AppError::new(Trouble::Failed, format!("the lineage could not be laid out: {other}"))
+                }
+            },
+        )?;
     for (node, (x, y)) in frame.nodes.iter_mut().zip(layout.x.iter().zip(&layout.y)) {
         (node.x, node.y) = (narrow(*x), narrow(*y));
     }

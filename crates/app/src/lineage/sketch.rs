@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use catena_graph::{Adjacency, Cycles, EdgeId, NodeIx};
 use catena_model::{field::Single, kind::Kind};
-use catena_store::{
-    StoreResult,
-    table::entity,
-};
+use catena_store::{StoreResult, table::entity};
 
 use super::{
     columns::{self, Rows, Trace},
@@ -65,7 +62,8 @@ pub(super) fn sketch(
     let mut linked = links::link(lens, &mut scope, stop)?;
     let totals = totals::count(lens, focus, &scope, &linked.edges, args, stop)?;
     let band = band(args.band);
-    let mut frame = Frame { band, header_height: HEADER_HEIGHT, row_height: ROW_HEIGHT, totals, ..Frame::default() };
+    let mut frame =
+        Frame { band, header_height: HEADER_HEIGHT, row_height: ROW_HEIGHT, totals, ..Frame::default() };
     if args.band == ViewBand::System {
         if scope.shown.len() > usize::try_from(MOST_NODES).unwrap_or(usize::MAX) {
             return Ok(Sketch { frame, too_large: true });
@@ -167,7 +165,11 @@ impl<'a> Drawing<'a> {
                 go_on(stop)?;
             }
             let called = names::look_up(lens, *node)?;
-            cells.extend(called.map(|called| Drawn { cell: Cell::One(*node), level: *level, called: Some(called) }));
+            cells.extend(called.map(|called| Drawn {
+                cell: Cell::One(*node),
+                level: *level,
+                called: Some(called),
+            }));
         }
         let folds = scope.folds.iter().enumerate();
         cells.extend(folds.map(|(at, fold)| Drawn { cell: Cell::Fold(at), level: fold.level, called: None }));
@@ -261,7 +263,9 @@ impl<'a> Drawing<'a> {
             Kind::Dataset => called.qualified.as_ref().and_then(names::schema).map(str::to_owned),
             Kind::ModelVersion | Kind::PromptVersion => match lifecycle {
                 Some(state) => Some(state),
-                None => names::text_field(self.lens, node, Single::Version)?.map(|version| format!("v{version}")),
+                None => {
+                    names::text_field(self.lens, node, Single::Version)?.map(|version| format!("v{version}"))
+                }
             },
             Kind::Run | Kind::LoggedModel => lifecycle,
             _ => names::text_field(self.lens, node, Single::Subtype)?,
@@ -301,12 +305,18 @@ impl<'a> Drawing<'a> {
 
     fn edges(&self, links: &[Link], frame: &mut Frame) {
         let traced = |cell: Cell| matches!(cell, Cell::One(node) if self.trace.passes(node));
-        let step = |cell: Cell| matches!(cell, Cell::One(node) if self.lens.graph.kind(node).is_some_and(
-            |kind| is_transformation(kind) || is_run(kind)
-        ));
+        let step = |cell: Cell| {
+            matches!(cell, Cell::One(node) if self.lens.graph.kind(node).is_some_and(
+                |kind| is_transformation(kind) || is_run(kind)
+            ))
+        };
         // A step is on the path when the path leads into it and out of it.
-        let into: HashSet<Cell> =
-            links.iter().filter(|link| traced(link.from)).map(|link| link.to).filter(|to| step(*to)).collect();
+        let into: HashSet<Cell> = links
+            .iter()
+            .filter(|link| traced(link.from))
+            .map(|link| link.to)
+            .filter(|to| step(*to))
+            .collect();
         let through: HashSet<Cell> = links
             .iter()
             .filter(|link| traced(link.to) && into.contains(&link.from))
@@ -339,8 +349,10 @@ impl<'a> Drawing<'a> {
     fn column_edges(&self, frame: &mut Frame) -> Result<(), AppError> {
         let place = |node: NodeIx| self.at.get(&Cell::One(node)).copied();
         let edges = columns::row_edges(self.lens, &self.rows, &self.trace, place)?;
-        frame.column_edges =
-            edges.into_iter().map(|edge| ColumnEdge { from: edge.from, to: edge.to, flags: edge.flags }).collect();
+        frame.column_edges = edges
+            .into_iter()
+            .map(|edge| ColumnEdge { from: edge.from, to: edge.to, flags: edge.flags })
+            .collect();
         Ok(())
     }
 }
@@ -385,7 +397,8 @@ pub(super) fn mark_cycles(frame: &mut Frame) {
 /// From the outermost container to what is in view.
 fn crumbs(lens: &Lens<'_>, focus: &Focus, band: ViewBand) -> StoreResult<Vec<Crumb>> {
     let mut crumbs = Vec::new();
-    let Some(called) = focus.nodes.first().map(|node| names::look_up(lens, *node)).transpose()?.flatten() else {
+    let Some(called) = focus.nodes.first().map(|node| names::look_up(lens, *node)).transpose()?.flatten()
+    else {
         return Ok(crumbs);
     };
     let outer = |label: String| Crumb { id: None, label, band: Band::System };

@@ -73,7 +73,11 @@ pub(super) fn roll_up(
 ) -> Result<(), AppError> {
     let mut rolled: Vec<(Place, Vec<NodeIx>)> = places(lens, scope, stop)?.into_iter().collect();
     let place_of = |rolled: &[(Place, Vec<NodeIx>)]| -> HashMap<NodeIx, u32> {
-        rolled.iter().zip(0..).flat_map(|((_, nodes), at)| nodes.iter().map(move |node| (*node, at))).collect()
+        rolled
+            .iter()
+            .zip(0..)
+            .flat_map(|((_, nodes), at)| nodes.iter().map(move |node| (*node, at)))
+            .collect()
     };
     let joined = |of: &HashMap<NodeIx, u32>| {
         let mut joined: BTreeMap<(u32, u32), Vec<&Link>> = BTreeMap::new();

@@ -56,7 +56,8 @@ pub(super) fn count(
             let Some((first, last)) = lens.times(edge.id)? else { continue };
             totals.first_seen =
                 Some(totals.first_seen.map_or(first.millis(), |held: i64| held.min(first.millis())));
-            totals.last_seen = Some(totals.last_seen.map_or(last.millis(), |held: i64| held.max(last.millis())));
+            totals.last_seen =
+                Some(totals.last_seen.map_or(last.millis(), |held: i64| held.max(last.millis())));
         }
     }
     if args.band != ViewBand::System {

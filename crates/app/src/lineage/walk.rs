@@ -3,11 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use catena_graph::NodeIx;
-use catena_model::{
-    id::EntityId,
-    json,
-    kind::Kind,
-};
+use catena_model::{id::EntityId, json, kind::Kind};
 use catena_store::{StoreResult, table::entity};
 use serde_json::json;
 
@@ -91,7 +87,12 @@ pub(super) fn made_id(parts: &serde_json::Value) -> EntityId {
 }
 
 /// Walks from the focus.
-pub(super) fn walk(lens: &Lens<'_>, focus: &[NodeIx], args: &LineageArgs, stop: Stop<'_>) -> Result<Scope, AppError> {
+pub(super) fn walk(
+    lens: &Lens<'_>,
+    focus: &[NodeIx],
+    args: &LineageArgs,
+    stop: Stop<'_>,
+) -> Result<Scope, AppError> {
     let mut walk = Walk {
         lens,
         scope: Scope::default(),
@@ -217,17 +218,26 @@ impl Walk<'_> {
 
     /// Takes neighbours out of `found` that are shown as groups: kind by kind, the most numerous first, until few
     /// enough are left.
-    fn fold(&mut self, owner: NodeIx, side: NodeSide, level: i32, found: &mut Vec<NodeIx>) -> Result<(), AppError> {
+    fn fold(
+        &mut self,
+        owner: NodeIx,
+        side: NodeSide,
+        level: i32,
+        found: &mut Vec<NodeIx>,
+    ) -> Result<(), AppError> {
         let mine = self.folds_of.get(&(owner, side)).cloned().unwrap_or_default();
         if mine.is_empty() && found.len() <= self.group_over {
             return Ok(());
         }
         // Walked before, with fewer levels: what is folded stays so.
         found.retain(|node| {
-            self.scope.shown.contains_key(node) || !self.folded.get(node).is_some_and(|fold| mine.contains(fold))
+            self.scope.shown.contains_key(node)
+                || !self.folded.get(node).is_some_and(|fold| mine.contains(fold))
         });
         let mut fresh: BTreeMap<Kind, Vec<NodeIx>> = BTreeMap::new();
-        for node in found.iter().filter(|node| !self.scope.shown.contains_key(node) && !self.keep.contains(node)) {
+        for node in
+            found.iter().filter(|node| !self.scope.shown.contains_key(node) && !self.keep.contains(node))
+        {
             if let Some(kind) = self.lens.graph.kind(*node) {
                 fresh.entry(kind).or_default().push(*node);
             }
