@@ -256,7 +256,9 @@ function Graph({ frame, title, state, change, anchor, onGraph }: GraphProps) {
       />
       <Legend frame={frame} />
       {finding && graph && <FindBar graph={graph} frame={frame} onClose={() => setFinding(false)} />}
-      {push && <BandHint band={state.band} towards={push.towards} share={push.share} />}
+      {push && NEXT[push.towards][state.band] !== "" && (
+        <BandHint band={state.band} towards={push.towards} share={push.share} />
+      )}
       {tip && graph && !menu && <Tip text={tip.text} at={tip.at} width={graph.size.width} />}
       {menu && graph && (
         <NodeMenu

@@ -1,3 +1,4 @@
+import { Layers } from "lucide-react";
 import { useMemo } from "react";
 import { KindIcon } from "../shared/KindIcon";
 import { kindLabel } from "../shared/kinds";
@@ -8,7 +9,7 @@ import { DataTable } from "../shared/table/DataTable";
 import { type LineageArgs, type LineageRow, useLineageTable } from "./api";
 
 const columns: Column<LineageRow>[] = [
-  { id: "level", header: "Level", value: (row) => row.level, width: 70 },
+  { id: "level", header: "Level", value: (row) => row.level, width: 84 },
   {
     id: "name",
     header: "Name",
@@ -17,7 +18,8 @@ const columns: Column<LineageRow>[] = [
     grow: true,
     cell: (row) => (
       <>
-        <KindIcon kind={row.kind} /> <Name code>{row.name}</Name>
+        {row.kind === "group" ? <Layers size={14} aria-hidden /> : <KindIcon kind={row.kind} />}{" "}
+        <Name code>{row.name}</Name>
       </>
     ),
   },

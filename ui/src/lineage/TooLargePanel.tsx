@@ -35,7 +35,7 @@ export function TooLargePanel({ answer, up, down, chosen, onFilter, onForce }: T
           {plural(totals.edges, "edge")}
         </h3>
         <p className="quiet">
-          That is more than {count(totals.limit)}, which a person can still read. Choose what to see first.
+          A graph of more than {count(totals.limit)} is hard to read. Choose what to see first, or show all of it.
         </p>
         <fieldset>
           <legend>Kinds</legend>

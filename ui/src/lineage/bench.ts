@@ -161,6 +161,7 @@ async function run(): Promise<void> {
   const input = largeFrame(nodes);
   const { target, scale, facts } =
     peer === "react-flow" ? await (await import("./bench-peer")).reactFlow(stage, input) : ownView(stage, input);
+  if (own) own.fit(false);
   await pause(2500);
   const phases = await script(new Hand(target), scale);
   const worst = (pick: (phase: Phase) => number) => Math.max(...phases.map(pick));

@@ -1,14 +1,14 @@
 // The lineage graph on a canvas: what is drawn and when. Knows nothing of React; gestures.ts turns input into calls.
 
 import { between, type Camera, centre, confine, minScale, reveal, type Size, visible, whole, zoomAt } from "./camera";
-import type { Band, Frame } from "./frame";
+import { type Band, type Frame, NodeFlag } from "./frame";
 import { Gestures } from "./gestures";
 import { type Hit, hitTest } from "./hit";
 import { type Look, readLook } from "./look";
 import { Minimap } from "./minimap";
 import { Motion } from "./motion";
 import { type Attention, edgesInto, Overlay } from "./overlay";
-import { detailAt, paintArrows, paintBadges, paintLegs } from "./paint-edges";
+import { detailAt, paintArrows, paintBadges, paintColumnEdges, paintLegs } from "./paint-edges";
 import { type Caret, paintNodes } from "./paint-nodes";
 import { type Box, Scene } from "./scene";
 import { bitmap, type Shape, Shapes } from "./shapes";
@@ -133,7 +133,7 @@ export class LineageCanvas {
       this.ratio = ratio;
       this.rebuildTiles();
     }
-    if (this.fitted && !wasUsable) this.fit(false);
+    if (this.fitted && !wasUsable) this.home();
     else {
       this.camera.x = centreX - this.size.width / this.camera.scale / 2;
       this.camera.y = centreY - this.size.height / this.camera.scale / 2;
@@ -190,6 +190,7 @@ export class LineageCanvas {
     const before = this.scene;
     this.motion?.finish();
     this.motion = null;
+    this.gestures.release();
     const selected = this.idOf(this.attention.selectedNode);
     const pinned = before && this.pinnedColumn !== null ? before.frame.columnId(this.pinnedColumn) : null;
     const scene = new Scene(frame);
@@ -199,7 +200,7 @@ export class LineageCanvas {
     this.rebuild();
     this.minimap?.rebuild();
     const held = before ? this.hold(before, scene, anchor) : false;
-    if (!held) this.fit(false);
+    if (!held) this.home();
     else if (before && !this.still()) this.motion = Motion.between(before, scene, performance.now());
     const again = selected === null ? undefined : frame.nodeOf(selected);
     if (again !== undefined && !((frame.flags[again] as number) & 2)) {
@@ -320,6 +321,18 @@ export class LineageCanvas {
     this.fitted = true;
     if (!this.scene) return;
     this.fly(whole(this.scene.bounds, this.size), animated);
+  }
+
+  /** Where a view opens: all of it when that can be read, else at the focus. */
+  private home(): void {
+    this.fitted = true;
+    if (!this.scene) return;
+    const { bounds, frame } = this.scene;
+    const all = whole(bounds, this.size);
+    const focus = frame.flags.findIndex((flag) => (flag & NodeFlag.focus) !== 0);
+    const first =
+      all.scale < 0.42 && focus >= 0 ? centre({ ...all, scale: 0.8 }, this.scene.box(focus), this.size) : all;
+    this.fly(first, false);
   }
 
   /** Brings a node into the middle, at a scale where it can be read. */
@@ -508,9 +521,12 @@ export class LineageCanvas {
     const detail = detailAt(scale);
     const lit = trace !== null;
     const edges = { look: this.look, scale, detail, lit, view, mask: trace?.edges ?? null, wanted: 1 as const };
-    context.globalAlpha = detail === "far" && !lit ? 0.6 : 1;
+    // Where columns are what it is about, their edges come first.
+    const columns = scene.frame.band === "field" && detail !== "far" && !lit;
+    context.globalAlpha = columns ? 0.4 : detail === "far" && !lit ? 0.6 : 1;
     paintLegs(context, scene, legs, 0, legs.length, edges);
     context.globalAlpha = 1;
+    if (columns) paintColumnEdges(context, scene, nodes, edges);
     if (detail === "near") {
       paintArrows(context, scene, edgesInto(scene, nodes), edges);
       const shown = new Set<number>();

@@ -11,6 +11,8 @@ const CLICK_SLACK = 4;
 /** Wheel pixels past the end of a band until it is crossed, and how long they count. */
 const CROSS_PIXELS = 420;
 const CROSS_MS = 900;
+/** After a crossing the wheel's run-out doesn't start the next one. */
+const SETTLE_MS = 700;
 
 const STEPS: Record<string, Step> = {
   ArrowLeft: "left",
@@ -28,6 +30,7 @@ export class Gestures {
   private pinch: { distance: number; middle: Point } | null = null;
   private pushed = { towards: "in" as "in" | "out", pixels: 0, at: 0 };
   private pushReset = 0;
+  private crossedAt = Number.NEGATIVE_INFINITY;
   private edgeTurn = -1;
   private lastHover = "";
 
@@ -112,6 +115,7 @@ export class Gestures {
     const { graph } = this;
     if ((graph.band === "system" && towards === "out") || (graph.band === "field" && towards === "in")) return;
     const now = performance.now();
+    if (now - this.crossedAt < SETTLE_MS) return;
     if (this.pushed.towards !== towards || now - this.pushed.at > CROSS_MS)
       this.pushed = { towards, pixels: 0, at: now };
     this.pushed.pixels += pixels;
@@ -122,11 +126,13 @@ export class Gestures {
     graph.events.push(towards, share);
     if (share < 1) return;
     this.release();
+    this.crossedAt = now;
     const hit = graph.hit(at);
     graph.events.cross(towards, "node" in hit ? hit.node : graph.attention.selectedNode);
   }
 
-  private release(): void {
+  /** Lets go of a crossing that was begun. */
+  release(): void {
     window.clearTimeout(this.pushReset);
     if (this.pushed.pixels === 0) return;
     this.pushed.pixels = 0;

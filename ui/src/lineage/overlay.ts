@@ -61,7 +61,13 @@ export class Overlay {
     const w = Math.max(box.width, smallest) + 2 * space;
     const h = Math.max(box.height, smallest) + 2 * space;
     context.beginPath();
-    context.roundRect(box.x + box.width / 2 - w / 2, box.y + box.height / 2 - h / 2, w, h, scale < 0.3 ? 2 / scale : 7);
+    context.roundRect(
+      box.x + box.width / 2 - w / 2,
+      box.y + box.height / 2 - h / 2,
+      w,
+      h,
+      scale < 0.25 ? 2 / scale : 7,
+    );
     context.strokeStyle = color;
     context.lineWidth = width / scale;
     context.stroke();
@@ -155,7 +161,7 @@ export class Overlay {
       );
     }
     context.stroke();
-    if (scale < 0.3) {
+    if (scale < 0.25) {
       for (const column of path.columns) this.ring(context, scene.nodeOfColumn(column), scale, look.lit, 1.5, 1);
       return;
     }

@@ -8,7 +8,7 @@ export type Detail = "far" | "mid" | "near";
 
 /** How much is drawn at a scale. */
 export function detailAt(scale: number): Detail {
-  return scale < 0.3 ? "far" : scale < 0.6 ? "mid" : "near";
+  return scale < 0.25 ? "far" : scale < 0.6 ? "mid" : "near";
 }
 
 export const EdgeStyle = { plain: 0, inferred: 1, removed: 2, cycle: 3 } as const;
@@ -104,7 +104,7 @@ function strokeBatch(context: CanvasRenderingContext2D, scene: Scene, legs: numb
  * and cost more.
  */
 export function leg(path: CanvasPath, x0: number, y0: number, x1: number, y1: number, flat: number, view: Box): void {
-  if (x1 >= x0 && Math.abs(y1 - y0) <= flat) {
+  if (x0 === x1 || Math.abs(y1 - y0) <= flat) {
     path.moveTo(x0, y0);
     path.lineTo(x1, y1);
     return;
@@ -184,13 +184,54 @@ export function paintArrows(
       const last = ((routeStarts[edge + 1] as number) - 1) * 2;
       const x = routePoints[last] as number;
       const y = routePoints[last + 1] as number;
+      // An edge that closes a cycle comes from the right.
+      const back = x < (routePoints[last - 2] as number) ? -size : size;
       context.moveTo(x, y);
-      context.lineTo(x - size, y - size * 0.55);
-      context.lineTo(x - size, y + size * 0.55);
+      context.lineTo(x - back, y - size * 0.55);
+      context.lineTo(x - back, y + size * 0.55);
       context.closePath();
     }
     context.fill();
   }
+}
+
+/** Column edges are drawn only where they can be told apart. */
+const MOST_COLUMN_EDGES = 1500;
+
+/** Edges between the column rows of nodes in view, row to row. */
+export function paintColumnEdges(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  nodes: readonly number[],
+  paint: EdgePaint,
+): void {
+  const { columnEdges } = scene.frame;
+  if (columnEdges.length === 0) return;
+  const seen = new Set(nodes);
+  const flat = 1.5 / paint.scale;
+  let drawn = 0;
+  context.strokeStyle = paint.look.edge;
+  context.lineWidth = 1 / paint.scale;
+  context.beginPath();
+  for (let at = 0; at < columnEdges.length && drawn < MOST_COLUMN_EDGES; at += 3) {
+    const from = columnEdges[at] as number;
+    const to = columnEdges[at + 1] as number;
+    const source = scene.nodeOfColumn(from);
+    const target = scene.nodeOfColumn(to);
+    if (!seen.has(source) && !seen.has(target)) continue;
+    const start = scene.box(source);
+    leg(
+      context,
+      start.x + start.width,
+      scene.columnY(source, from),
+      scene.box(target).x,
+      scene.columnY(target, to),
+      flat,
+      paint.view,
+    );
+    drawn += 1;
+  }
+  context.stroke();
 }
 
 /** The middle of an edge's drawn line. */

@@ -183,8 +183,8 @@ function paintCard(context: CanvasRenderingContext2D, scene: Scene, node: number
   const toggle = columns > 0 ? Card.toggle.width : 0;
   context.font = quietFont;
   context.fillStyle = look.quiet;
-  const words = [label, frame.system(node), frame.detail(node)].filter((part) => part !== "");
-  const second = group ? frame.detail(node) || "Search or page through" : words.join(" · ");
+  const words = secondLine(label, columns > 0, frame.system(node), frame.detail(node));
+  const second = group ? frame.detail(node) || "Search or page through" : words;
   context.fillText(
     text.fit(
       flag & NodeFlag.removed ? `No longer seen · ${second}` : second,
@@ -196,6 +196,12 @@ function paintCard(context: CanvasRenderingContext2D, scene: Scene, node: number
   );
   if (columns > 0) paintToggle(context, frame, node, x + width - Card.right, middle + 13, paint);
   if (flag & NodeFlag.open) paintColumns(context, scene, node, paint);
+}
+
+/** The kind in words, unless the icon and the columns say it and the room is needed. */
+export function secondLine(label: string, columns: boolean, system: string, detail: string): string {
+  const parts = [system, detail].filter((part) => part !== "");
+  return (columns && parts.length > 0 ? parts : [label, ...parts]).join(" · ");
 }
 
 function paintToggle(
@@ -300,7 +306,7 @@ export function caretsOf(scene: Scene, node: number, both: boolean): Caret[] {
       carets.push({ node, side, action, x: place(offset, width), y, width, height, text });
       offset += width + gap;
     };
-    if (hidden > 0) add("open", short(hidden), Math.max(Card.caret.width, 16 + 7 * short(hidden).length));
+    if (hidden > 0) add("open", short(hidden), Math.max(Card.caret.width, 21 + 6.5 * short(hidden).length));
     if (hidden > 0 && both) add("open-all", "", all);
     if (expanded && (hidden === 0 || both)) add("close", "", all);
   }

@@ -16,10 +16,9 @@ export interface Adjacency {
   edges: Uint32Array;
 }
 
-/** How far a curve's handles reach out of its ends; towards the flow even where the edge runs against it. */
+/** How far a curve's handles reach out of its ends: to the middle, so that it leaves and arrives level. */
 export function handle(x0: number, x1: number): number {
-  const dx = x1 - x0;
-  return dx >= 0 ? dx / 2 : Math.min(Math.max(-dx / 2, 40), 140);
+  return (x1 - x0) / 2;
 }
 
 export class Scene {
@@ -80,8 +79,7 @@ export class Scene {
         const y0 = routePoints[point * 2 + 1] as number;
         const x1 = routePoints[point * 2 + 2] as number;
         const y1 = routePoints[point * 2 + 3] as number;
-        const reach = x1 < x0 ? handle(x0, x1) : 0;
-        tree.add(Math.min(x0, x1) - reach, Math.min(y0, y1), Math.max(x0, x1) + reach, Math.max(y0, y1));
+        tree.add(Math.min(x0, x1), Math.min(y0, y1), Math.max(x0, x1), Math.max(y0, y1));
         this.legDensity.add((x0 + x1) / 2, (y0 + y1) / 2);
       }
     }

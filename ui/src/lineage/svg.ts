@@ -3,7 +3,7 @@
 import { COLUMN_STRIDE, NodeFlag } from "./frame";
 import type { Look } from "./look";
 import { EdgeStyle, edgeStyle } from "./paint-edges";
-import { Card, lookOf } from "./paint-nodes";
+import { Card, lookOf, secondLine } from "./paint-nodes";
 import { handle, type Scene } from "./scene";
 import type { Shapes } from "./shapes";
 import { type FittedText, printable } from "./text";
@@ -78,7 +78,7 @@ function nodeOf(scene: Scene, node: number, look: Look, shapes: Shapes, text: Fi
   const nameFont = `600 12px ${look.fontCode}`;
   const quietFont = `400 11px ${look.fontText}`;
   const room = width - Card.textX - Card.right;
-  const words = [label, frame.system(node), frame.detail(node)].filter((part) => part !== "").join(" · ");
+  const words = secondLine(label, (frame.columnCounts[node] as number) > 0, frame.system(node), frame.detail(node));
   const parts = [
     `<g><title>${escapeXml(frame.qualifiedName(node) || frame.name(node))}</title>`,
     `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="6" fill="${focus ? look.selected : look.node}" stroke="${stroke}"/>`,

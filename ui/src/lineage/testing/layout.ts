@@ -15,15 +15,15 @@ interface Item {
   down: number[];
 }
 
-const GAP_X = 110;
+const GAP_X = 84;
 const GAP_Y = 22;
 
 export function layout(
   sizes: readonly { width: number; height: number }[],
   edges: readonly (readonly [number, number])[],
   sweeps = 8,
+  backward = backEdges(sizes.length, edges),
 ): Placed {
-  const backward = backEdges(sizes.length, edges);
   const forward = edges.map(([from, to], edge) => (backward.has(edge) ? ([to, from] as const) : ([from, to] as const)));
   const layerOf = longestPaths(sizes.length, forward);
   const items: Item[] = sizes.map(({ height }, node) => ({ node, height, y: 0, up: [], down: [] }));
@@ -57,7 +57,7 @@ export function layout(
   const x = (layer: number) => layer * (width + GAP_X);
   return {
     boxes: sizes.map((_, node) => ({ x: x(layerOf[node] as number), y: (items[node] as Item).y })),
-    routes: chains.map((chain, edge) => route(chain, edge, items, sizes, layerOf, x, width, backward.has(edge))),
+    routes: chains.map((chain, edge) => route(chain, items, sizes, layerOf, x, width, backward.has(edge))),
     backward,
   };
 }
@@ -66,7 +66,6 @@ const HEADER = 52;
 
 function route(
   chain: number[],
-  _edge: number,
   items: Item[],
   sizes: readonly { width: number; height: number }[],
   layerOf: number[],
@@ -88,17 +87,8 @@ function route(
   });
   points.push([x(layerOf[to] as number), mid(to)]);
   if (!backward) return points;
-  // Against the flow: out of the source's right side and back into the target's left one.
-  const [start, end] = [points.at(-1) as [number, number], points[0] as [number, number]];
-  const source = (sizes[to] as { width: number }).width;
-  const target = (sizes[from] as { width: number }).width;
-  const below = Math.max(start[1], end[1]) + 60;
-  return [
-    [start[0] + source, start[1]],
-    [start[0] + source + 30, below],
-    [end[0] - target - 30, below],
-    [end[0] - target, end[1]],
-  ];
+  // Against the flow: out of the source's left side and into the target's right one.
+  return points.reverse();
 }
 
 function backEdges(nodes: number, edges: readonly (readonly [number, number])[]): Set<number> {

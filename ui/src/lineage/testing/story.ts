@@ -237,7 +237,8 @@ export function story({
     sizes.push({ width: 220, height: 52 });
     ends.push([place.get("scores") as number, chosen.length]);
   }
-  const placed = layout(sizes, ends);
+  const turned = new Set(edges.flatMap(([, , , flags], edge) => ((flags ?? 0) & EdgeFlag.cycle ? [edge] : [])));
+  const placed = layout(sizes, ends, 8, turned);
   const nodes: NodeInput[] = chosen.map((node, at) => ({
     id: storyId(storyNodes.indexOf(node)),
     kind: node.kind,
@@ -355,7 +356,7 @@ function hiddenNeighbours(key: string, keep: Set<string>, side: "up" | "down"): 
 
 function levelsFrom(focus: string): Map<string, number> {
   const levels = new Map([[focus, 0]]);
-  for (const sign of [1, -1]) {
+  for (const sign of [-1, 1]) {
     let front = [focus];
     for (let level = sign; front.length > 0; level += sign) {
       const next: string[] = [];
