@@ -553,6 +553,8 @@ fn log_evidence(
         before,
         after: Some(after),
     });
+    // How many relations an entity has ranks it in search.
+    step.touched.extend([from, to]);
     context.tally.note(from, Outcome::Changed);
     Ok(())
 }

@@ -15,6 +15,7 @@ pub mod identity;
 mod project;
 pub mod read;
 mod schema;
+pub mod search;
 pub mod table;
 pub mod writer;
 

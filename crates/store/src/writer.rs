@@ -8,6 +8,7 @@ use catena_model::{
     claim::{self, Claim},
     field::Field,
     id::{CauseId, EntityId, OperationId},
+    kind::Kind,
     operation::{Draft, Operation},
     relation::RelationKey,
     source::Source,
@@ -233,8 +234,13 @@ impl Step<'_> {
     }
 
     fn touch_subject(&mut self, subject: &Subject) -> StoreResult<()> {
-        if let Subject::Entity { id } = subject {
-            if let Some(row) = entity::find(self.db, *id)? {
+        let ids = match subject {
+            Subject::Entity { id } => [Some(*id), None],
+            // How many relations an entity has ranks it in search.
+            Subject::Relation { key } => [Some(key.from), Some(key.to)],
+        };
+        for id in ids.into_iter().flatten() {
+            if let Some(row) = entity::find(self.db, id)? {
                 self.touched.insert(row.ix);
                 self.touched.insert(row.head);
             }
@@ -275,16 +281,37 @@ impl Step<'_> {
 
     /// Brings what lists show of the touched entities, and the index queue, up to date.
     pub(crate) fn refresh(&mut self) -> StoreResult<()> {
-        let (last, _) = log::last(self.db)?;
+        if self.touched.is_empty() {
+            return Ok(());
+        }
+        let change = index_queue::next_change(self.db)?;
         let mut heads = BTreeSet::new();
+        // What has to be searched anew: datasets list the names of their columns, parts that of their whole.
+        let mut waiting = BTreeSet::new();
         for ix in std::mem::take(&mut self.touched) {
             if let Some(row) = entity::at(self.db, ix)? {
                 heads.insert(row.head);
+                // Merged away, it must no longer be found by itself.
+                waiting.insert(ix);
             }
         }
         for head in heads {
+            let before = entity::at(self.db, head)?;
             refresh_shown(self.db, head)?;
-            index_queue::push(self.db, head, last + 1)?;
+            waiting.insert(head);
+            let after = entity::at(self.db, head)?;
+            if let (Some(before), Some(after)) = (&before, &after) {
+                if before.name != after.name {
+                    index_queue::push_parts(self.db, head, change)?;
+                }
+                if after.kind == Kind::Column {
+                    waiting.extend(before.parent);
+                    waiting.extend(after.parent);
+                }
+            }
+        }
+        for ix in waiting {
+            index_queue::push(self.db, ix, change)?;
         }
         Ok(())
     }

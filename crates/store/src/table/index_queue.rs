@@ -2,11 +2,31 @@
 
 use rusqlite::{Connection, params};
 
-use super::entity::Ix;
+use super::{entity::Ix, meta};
 use crate::StoreResult;
 
 pub(crate) const CREATE: &str =
     "CREATE TABLE index_queue (entity INTEGER PRIMARY KEY, change INTEGER NOT NULL) STRICT;";
+
+/// In the catalog: the last number given to what was queued.
+const LAST_CHANGE: &str = "queued";
+
+/// The number for what is queued now: later than every one before, even when the queue was emptied since.
+pub(crate) fn next_change(db: &Connection) -> StoreResult<u64> {
+    let next = meta::get(db, LAST_CHANGE)?.and_then(|text| text.parse::<u64>().ok()).unwrap_or(0) + 1;
+    meta::set(db, LAST_CHANGE, &next.to_string())?;
+    Ok(next)
+}
+
+/// Queues the parts of a head: the name of their whole is searched with them.
+pub(crate) fn push_parts(db: &Connection, head: Ix, change: u64) -> StoreResult<()> {
+    db.prepare_cached(
+        "INSERT INTO index_queue SELECT ix, ?2 FROM entity WHERE parent = ?1 AND head = ix
+         ON CONFLICT (entity) DO UPDATE SET change = ?2",
+    )?
+    .execute(params![head, i64::try_from(change).unwrap_or(i64::MAX)])?;
+    Ok(())
+}
 
 /// Queues a head for the index. `change` counts up, so that what changed again while it was taken in stays queued.
 pub(crate) fn push(db: &Connection, entity: Ix, change: u64) -> StoreResult<()> {
@@ -25,6 +45,47 @@ pub fn head(db: &Connection, limit: usize) -> StoreResult<Vec<(Ix, i64)>> {
         .query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
     Ok(rows)
+}
+
+/// Up to `limit` queued entities behind `entity`, by entity.
+pub fn after(db: &Connection, entity: Ix, limit: usize) -> StoreResult<Vec<(Ix, i64)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT entity, change FROM index_queue WHERE entity > ?1 ORDER BY entity LIMIT ?2",
+    )?;
+    let rows = statement
+        .query_map([entity, i64::try_from(limit).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+/// Up to `limit` queued entities, latest change first.
+pub fn latest(db: &Connection, limit: usize) -> StoreResult<Vec<(Ix, i64)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT entity, change FROM index_queue ORDER BY change DESC, entity DESC LIMIT ?1",
+    )?;
+    let rows = statement
+        .query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+/// Differs whenever the queue differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct State {
+    /// How many entities wait.
+    pub len: u64,
+    /// The latest change; every change of the queue is later than those before.
+    latest: i64,
+    entities: i64,
+}
+
+/// What to know the queue by.
+pub fn state(db: &Connection) -> StoreResult<State> {
+    Ok(db
+        .prepare_cached(
+            "SELECT count(*), coalesce(max(change), 0), coalesce(sum(entity % 1000000007), 0) FROM index_queue",
+        )?
+        .query_row([], |row| Ok(State { len: row.get(0)?, latest: row.get(1)?, entities: row.get(2)? }))?)
 }
 
 /// Takes entities off the queue, unless they changed again.

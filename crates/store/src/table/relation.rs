@@ -359,7 +359,10 @@ pub fn seen(db: &Connection, relation: i64) -> StoreResult<Option<(Timestamp, Ti
     let times: (Option<i64>, Option<i64>) = db
         .prepare_cached("SELECT min(first_at), max(last_at) FROM evidence WHERE relation = ?1")?
         .query_row([relation], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(times.0.zip(times.1).map(|(first, last)| (Timestamp::from_micros(first), Timestamp::from_micros(last))))
+    Ok(times
+        .0
+        .zip(times.1)
+        .map(|(first, last)| (Timestamp::from_micros(first), Timestamp::from_micros(last))))
 }
 
 /// Calls `visit` with every relation, in the order of the file.
