@@ -1,5 +1,7 @@
 //! Servers that hang, lie, lead astray, flood or die.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper of a test may fail it")]
+
 mod support;
 
 use std::{

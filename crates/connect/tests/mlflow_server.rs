@@ -1,5 +1,7 @@
 //! Reading an MLflow server: in full, in pieces, of other versions, with something wrong in it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper of a test may fail it")]
+
 mod support;
 
 use std::sync::{

@@ -7,13 +7,15 @@
 //!
 //! `CATENA_TEST_MLFLOW_DB` names the file, when it is another one than the fixture.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper of a test may fail it")]
+
 mod support;
 
 use std::path::{Path, PathBuf};
 
 use catena_connect::{
     cancel::Cancel,
-    connector::{Connector, Done},
+    connector::Done,
     registry::{Address, Settings, System},
 };
 use support::{Kept, settings};

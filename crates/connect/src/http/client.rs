@@ -4,7 +4,7 @@ use std::{error::Error, sync::Arc, time::Duration};
 
 use reqwest::{
     Method, Url,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION},
+    header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION},
     redirect,
 };
 use serde::de::DeserializeOwned;
@@ -70,7 +70,7 @@ pub struct Wiring {
 pub struct Client {
     http: reqwest::Client,
     endpoint: Endpoint,
-    credential: Option<HeaderValue>,
+    credential: Option<Credential>,
     wiring: Wiring,
 }
 
@@ -129,8 +129,13 @@ impl Client {
             .pool_idle_timeout(Duration::from_secs(20))
             .build()
             .map_err(|error| HttpError::BadAddress { address: endpoint.origin(), why: reason(&error) })?;
-        let credential = credential.map(|credential| authorization(credential, &endpoint)).transpose()?;
-        Ok(Self { http, endpoint, credential, wiring })
+        if let Some(Credential::Bearer(token)) = credential
+            && HeaderValue::try_from(token.expose()).is_err()
+        {
+            let why = "the token for it holds a character that can't be sent".to_owned();
+            return Err(HttpError::BadAddress { address: endpoint.origin(), why });
+        }
+        Ok(Self { http, endpoint, credential: credential.cloned(), wiring })
     }
 
     /// The server.
@@ -248,9 +253,11 @@ impl Client {
         body: Option<&[u8]>,
     ) -> Result<reqwest::Response, Failure> {
         let mut request = self.http.request(method.clone(), url.clone()).header(ACCEPT, "application/json");
-        if let Some(credential) = &self.credential {
-            request = request.header(AUTHORIZATION, credential.clone());
-        }
+        request = match &self.credential {
+            None => request,
+            Some(Credential::Bearer(token)) => request.bearer_auth(token.expose()),
+            Some(Credential::Basic { user, password }) => request.basic_auth(user, Some(password.expose())),
+        };
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, "application/json").body(body.to_vec());
         }
@@ -304,35 +311,6 @@ fn with_attempts(error: HttpError, made: u32) -> HttpError {
     }
 }
 
-fn authorization(credential: &Credential, endpoint: &Endpoint) -> Result<HeaderValue, HttpError> {
-    let text = match credential {
-        Credential::Bearer(token) => format!("Bearer {}", token.expose()),
-        Credential::Basic { user, password } => {
-            format!("Basic {}", base64(format!("{user}:{}", password.expose()).as_bytes()))
-        }
-    };
-    let mut value = HeaderValue::try_from(text).map_err(|_| HttpError::BadAddress {
-        address: endpoint.origin(),
-        why: "the token holds a character that no header may hold".to_owned(),
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let group =
-            chunk.iter().fold(0u32, |group, &byte| group << 8 | u32::from(byte)) << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            let six = (group >> (18 - 6 * place)) as usize & 63;
-            out.push(if place <= chunk.len() { char::from(ALPHABET[six]) } else { '=' });
-        }
-    }
-    out
-}
-
 /// The innermost cause, which is the one that says something: `Connection refused`.
 fn reason(error: &dyn Error) -> String {
     let mut cause = error;
@@ -347,15 +325,4 @@ fn without_query(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
     url.to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_is_that_of_rfc_4648() {
-        let all = ["", "f", "fo", "foo", "foob", "fooba", "foobar"].map(|text| base64(text.as_bytes()));
-        assert_eq!(all, ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"]);
-    }
 }

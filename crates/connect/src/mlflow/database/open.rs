@@ -15,8 +15,8 @@ use crate::cancel::Cancel;
 /// How long to wait for another program to let go of the file.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The longest text or blob that is read, in bytes.
-const LONGEST_VALUE: i32 = 64_000_000;
+/// The longest text or row that is read, in bytes: MLflow's own longest, a dataset's schema, is a sixteenth of it.
+const LONGEST_VALUE: i32 = 16_777_216;
 
 /// How many steps of SQLite's machine go by between two looks at whether to stop.
 const STEPS: std::ffi::c_int = 100_000;
@@ -150,7 +150,9 @@ pub(super) fn explain(path: &Path, error: &rusqlite::Error) -> DatabaseError {
             _,
             ffi::SQLITE_READONLY_ROLLBACK | ffi::SQLITE_READONLY_RECOVERY | ffi::SQLITE_READONLY_CANTINIT,
         ) => DatabaseError::Unfinished(path),
-        (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => DatabaseError::Locked(path),
+        (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed, _) => {
+            DatabaseError::Locked(path)
+        }
         (ErrorCode::NotADatabase, _) => {
             DatabaseError::NotSqlite { path, begins: "something encrypted or damaged".to_owned() }
         }

@@ -29,8 +29,8 @@ use crate::{
     },
 };
 
-/// How many rows of things are read at once.
-pub(super) const ROWS: i64 = 500;
+/// How many rows of things are read at once. Few, since each may have many long texts.
+pub(super) const ROWS: i64 = 200;
 
 /// Where MLflow keeps what belongs to no workspace; a server shows no other unless it is told to.
 pub(super) const WORKSPACE: &str = "default";
