@@ -1,10 +1,12 @@
 import { Archive, ArchiveRestore, ShieldCheck } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import type { CatalogInfo } from "../api/client";
 import { Button } from "../shared/Button";
 import { pickBackup, pickCatalog } from "../shared/files";
 import { bytes, fileName, plural } from "../shared/format";
+import { useLinkState } from "../shared/linkState";
+import { word } from "../shared/links";
 import { Name } from "../shared/Name";
 import { ErrorPanel } from "../shared/Panel";
 import { errorText, useAct } from "../shared/query";
@@ -18,6 +20,7 @@ export function CatalogFile({ info }: { info: CatalogInfo }) {
   const restore = useAct("restore");
   const check = useAct("check");
   const [restoring, setRestoring] = useState<string | null>(null);
+  const onRestore = async (): Promise<void> => setRestoring(await pickCatalog());
   const onBackup = async (): Promise<void> => {
     const path = await pickBackup(`${info.name} ${new Date().toISOString().slice(0, 10)}.catena`);
     if (!path) return;
@@ -29,6 +32,16 @@ export function CatalogFile({ info }: { info: CatalogInfo }) {
       },
     );
   };
+  const [query, setQuery] = useLinkState();
+  const wanted = word(query.do);
+  const acts = useRef({ backup: onBackup, restore: onRestore, check: () => check.mutate(undefined) });
+  acts.current = { backup: onBackup, restore: onRestore, check: () => check.mutate(undefined) };
+  // A menu or a command asks by the link; it is done once and leaves the link again.
+  useEffect(() => {
+    if (wanted !== "backup" && wanted !== "restore" && wanted !== "check") return;
+    setQuery({ do: "" });
+    void acts.current[wanted]();
+  }, [wanted, setQuery]);
   return (
     <section className="catalog-file" aria-label="Catalog file">
       <h2>Catalog file</h2>
@@ -40,7 +53,7 @@ export function CatalogFile({ info }: { info: CatalogInfo }) {
         <Button small icon={Archive} isDisabled={backup.isPending} onPress={() => void onBackup()}>
           {backup.isPending ? "Backing up" : "Back up"}
         </Button>
-        <Button small icon={ArchiveRestore} onPress={async () => setRestoring(await pickCatalog())}>
+        <Button small icon={ArchiveRestore} onPress={() => void onRestore()}>
           Restore
         </Button>
         <Button small icon={ShieldCheck} isDisabled={check.isPending} onPress={() => check.mutate(undefined)}>

@@ -1,6 +1,7 @@
 import { Copy, Pencil, Split } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { EntityView } from "../api/client";
+import { Boundary } from "../shared/Boundary";
 import { Button, IconButton } from "../shared/Button";
 import { copyText } from "../shared/clipboard";
 import { EntityLink } from "../shared/EntityLink";
@@ -36,9 +37,11 @@ export function Overview({ view, readOnly, onShow }: OverviewProps) {
         <div className="overview-main">
           <Description view={view} readOnly={readOnly} />
           <Section title="Lineage">
-            <Suspense fallback={<Skeleton rows={5} label="Reading the lineage" />}>
-              <SmallLineage entity={view.id} />
-            </Suspense>
+            <Boundary what="The lineage could not be drawn">
+              <Suspense fallback={<Skeleton rows={5} label="Reading the lineage" />}>
+                <SmallLineage entity={view.id} />
+              </Suspense>
+            </Boundary>
           </Section>
           {view.metrics.length > 0 && (
             <Section title="Metrics">

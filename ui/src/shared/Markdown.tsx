@@ -1,12 +1,12 @@
 import MarkdownIt from "markdown-it";
 import { createElement, Fragment, type ReactNode } from "react";
-import { copyText } from "./clipboard";
 import { openLink, routeOf } from "./links";
+import { openOutside } from "./outside";
 import { SafeText } from "./SafeText";
 
 /*
  * The one renderer for untrusted Markdown. Tokens become React elements of a fixed list of tags; raw HTML stays text,
- * images are named but never fetched, and a link to the outside is copied instead of followed.
+ * images are named but never fetched, and a link to the outside opens outside.
  */
 const parser = new MarkdownIt({ html: false, linkify: true, breaks: false });
 type Token = ReturnType<typeof parser.parse>[number];
@@ -99,12 +99,7 @@ function leaf(token: Token, key: number): ReactNode {
 function MarkdownLink({ to, content }: { to: string; content: ReactNode }) {
   const route = routeOf(to);
   return (
-    <button
-      type="button"
-      className="text-link"
-      title={route ? to : `${to} (click to copy the address)`}
-      onClick={() => (route ? openLink(route) : copyText(to, "Address copied"))}
-    >
+    <button type="button" className="text-link" title={to} onClick={() => (route ? openLink(route) : openOutside(to))}>
       {content}
     </button>
   );

@@ -125,16 +125,13 @@ export function useAct<N extends UseCaseName>(name: N): UseMutationResult<Reply<
 export interface CatenaEvent {
   invalidates?: string[];
   job?: Job;
-  /** A deep link that the desktop handed to the app. */
-  open?: string;
 }
 
 /** Follows what Rust says happened: changes by other windows and receivers, and the progress of jobs. */
-export async function followEvents(queries: QueryClient, onOpen: (link: string) => void): Promise<() => void> {
+export function followEvents(queries: QueryClient): Promise<() => void> {
   return listen<CatenaEvent>("catena://event", ({ payload }) => {
     if (payload.job) applyJob(queries, payload.job);
     if (payload.invalidates) void refresh(queries, payload.invalidates);
-    if (payload.open) onOpen(payload.open);
   });
 }
 

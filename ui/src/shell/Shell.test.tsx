@@ -122,6 +122,34 @@ describe("window", () => {
     expect(await screen.findByText(/25 %/)).toBeInTheDocument();
   });
 
+  test("does what was chosen in the menu of the desktop, once", async () => {
+    const { world } = openDesk("/search");
+    await screen.findByRole("listbox", { name: "Results" });
+    await emit("catena://menu", "check");
+    await emit("catena://menu", "check");
+    expect(await screen.findByText("The log, the tables and the chain agree.")).toBeInTheDocument();
+    expect(called(world, "check")).toHaveLength(1);
+    expect(activeRoute()).toBe("/connections");
+  });
+
+  test("opens a link that the desktop hands over, and says what could not be opened", async () => {
+    const { world } = openDesk("/search");
+    await screen.findByRole("listbox", { name: "Results" });
+    await emit("catena://open", { type: "link", link: `catena://entity/${idOf(world, "raw.flights")}` });
+    expect(await screen.findByRole("heading", { level: 1, name: "raw.flights" })).toBeInTheDocument();
+    await emit("catena://open", { type: "failed", message: "notes.catena is not a catalog" });
+    expect(await screen.findByText("notes.catena is not a catalog")).toBeInTheDocument();
+  });
+
+  test("tabs of another catalog are closed when one is opened from outside", async () => {
+    const { world } = openDesk("/changes?operation=op-5");
+    await screen.findByRole("grid", { name: "Changes" });
+    world.info = { ...world.info, path: "/data/other.catena", name: "other" };
+    await emit("catena://event", { invalidates: ["*"] });
+    expect(await screen.findByRole("listbox", { name: "Results" })).toBeInTheDocument();
+    expect(activeRoute()).toBe("/search");
+  });
+
   test("? lists the shortcuts", async () => {
     const { user } = openDesk("/changes");
     await screen.findByRole("grid", { name: "Changes" });

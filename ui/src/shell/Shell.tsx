@@ -1,16 +1,17 @@
 import { RouterProvider } from "@tanstack/react-router";
 import { Activity, useEffect } from "react";
 import { escapeOnce, isTyping, keysOf } from "../shared/keys";
-import { openLink, routeOf, setOpener } from "../shared/links";
+import { openLink } from "../shared/links";
 import { ErrorPanel } from "../shared/Panel";
 import { TabContext, usePlaces } from "../shared/place";
-import { followEvents, useRead } from "../shared/query";
+import { useRead } from "../shared/query";
 import { closeInspector, hasSelection, peek, select } from "../shared/selection";
 import { useStore } from "../shared/store";
 import { Toasts } from "../shared/toasts";
 import { CollisionDialog } from "./CollisionDialog";
 import { useCatalogActs } from "./catalog";
-import { type Command, useCommands } from "./commands";
+import { type Command, once, useCommands } from "./commands";
+import { setWindowTitle, showWindow, useDesktop } from "./desktop";
 import { Inspector } from "./Inspector";
 import { JobsTray } from "./JobsTray";
 import { overlay } from "./overlays";
@@ -20,16 +21,15 @@ import { Shortcuts } from "./Shortcuts";
 import { StatusLine } from "./StatusLine";
 import { TabStrip } from "./TabStrip";
 import { TopBar } from "./TopBar";
-import { back, openRoute, useTabs } from "./tabs";
+import { back, belongTo, useTabs } from "./tabs";
 import { Welcome } from "./Welcome";
 import "./shell.css";
-import { useQueryClient } from "@tanstack/react-query";
 
 export function Shell() {
   const commands = useCommands();
   const over = useStore(overlay);
   useKeys(commands);
-  useDesktop();
+  useDesktop(commands);
   return (
     <div className="shell">
       <TopBar />
@@ -56,8 +56,14 @@ function Screens() {
   const place = usePlaces().get(active);
   const acts = useCatalogActs();
   useEffect(() => {
-    document.title = [place?.title, info?.path ? info.name : null, "Catena"].filter(Boolean).join(" - ");
+    setWindowTitle([place?.title, info?.path ? info.name : null, "Catena"].filter(Boolean).join(" - "));
   }, [place?.title, info]);
+  useEffect(() => {
+    if (info) belongTo(info.path);
+  }, [info]);
+  useEffect(() => {
+    if (info || error) showWindow();
+  }, [info, error]);
   if (error) return <ErrorPanel what="The catalog could not be read" error={error} onRetry={() => void refetch()} />;
   if (!info) return null;
   if (info.path === null) return <Welcome info={info} onImport={() => void acts.create("/connections")} />;
@@ -104,24 +110,9 @@ function useKeys(commands: Command[]): void {
       const command = commands.find((one) => one.keys === keys);
       if (!command) return;
       event.preventDefault();
-      command.run();
+      once(command);
     };
     window.addEventListener("keydown", onKeyDown);
     return () => window.removeEventListener("keydown", onKeyDown);
   }, [commands]);
-}
-
-/** What the desktop tells: changes, progress of jobs, and deep links to open. */
-function useDesktop(): void {
-  const queries = useQueryClient();
-  useEffect(() => {
-    setOpener(openRoute);
-    const stop = followEvents(queries, (link) => {
-      const route = routeOf(link);
-      if (route) openRoute(route);
-    });
-    return () => {
-      void stop.then((off) => off());
-    };
-  }, [queries]);
 }

@@ -60,7 +60,7 @@ export function TopBar() {
         <IconButton
           icon={PanelRight}
           label={inspecting ? "Hide inspector" : "Show inspector"}
-          keys={keyText("mod+i")}
+          keys={keyText("mod+.")}
           pressed={inspecting}
           onPress={toggleInspector}
         />
@@ -90,7 +90,13 @@ function CatalogMenu() {
         {
           entries: [
             { id: "open", label: "Open catalog", icon: FolderOpen, keys: keyText("mod+o"), onAction: acts.open },
-            { id: "new", label: "New catalog", icon: FilePlus2, onAction: () => void acts.create() },
+            {
+              id: "new",
+              label: "New catalog",
+              icon: FilePlus2,
+              keys: keyText("mod+n"),
+              onAction: () => void acts.create(),
+            },
             ...(info?.has_sample
               ? [{ id: "sample", label: "Open the sample", icon: FlaskConical, onAction: acts.sample }]
               : []),

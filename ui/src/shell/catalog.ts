@@ -5,7 +5,7 @@ import { pickCatalog, pickNewCatalog } from "../shared/files";
 import { call, errorText, refresh, useRead } from "../shared/query";
 import { select } from "../shared/selection";
 import { toast } from "../shared/toasts";
-import { freshTabs, openRoute } from "./tabs";
+import { openRoute, startAt } from "./tabs";
 
 export const useCatalog = (): CatalogInfo | undefined => useRead("catalog_info", undefined).data;
 
@@ -18,7 +18,7 @@ export function useCatalogActs() {
         const info = await run();
         if (!info) return;
         select(null);
-        freshTabs(route);
+        startAt(route);
         queries.removeQueries({ predicate: ({ queryKey }) => queryKey[1] !== "catalog_info" });
         await refresh(queries, ["*"]);
         if (info.read_only) toast({ text: `${info.name} is read-only: ${info.read_only}` });

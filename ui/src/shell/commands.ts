@@ -1,4 +1,7 @@
 import {
+  Archive,
+  ArchiveRestore,
+  Cable,
   Copy,
   FilePlus2,
   FlaskConical,
@@ -9,6 +12,7 @@ import {
   Plus,
   Redo2,
   Search,
+  ShieldCheck,
   SunMoon,
   Undo2,
   X,
@@ -33,18 +37,31 @@ export interface Command {
   keys?: string;
   /** Left out of the palette: there it would make no sense. */
   quiet?: boolean;
+  /** The item of the desktop's menu that stands for it. */
+  menu?: string;
   run(): void;
+}
+
+let last: { id: string; at: number } | null = null;
+
+/** Runs a command once, though both the menu and the page may have seen the same keys. */
+export function once(command: Command): void {
+  const now = performance.now();
+  if (last?.id === command.id && now - last.at < 60) return;
+  last = { id: command.id, at: now };
+  command.run();
 }
 
 /** Everything that can be done from anywhere: the palette, the shortcuts and their list all come from here. */
 export function useCommands(): Command[] {
   const catalog = useCatalogActs();
   const { undo, redo } = useUndo();
-  const last = useLastOperation();
+  const latest = useLastOperation();
   return useMemo<Command[]>(
     () => [
       {
         id: "palette",
+        menu: "palette",
         label: "Search or run a command",
         group: "Go to",
         keys: "mod+k",
@@ -58,6 +75,7 @@ export function useCommands(): Command[] {
           group: "Go to",
           icon: screen.icon,
           keys: screen.keys,
+          menu: `go-${screen.route.slice(1)}`,
           run: () => openLink(screen.route),
         }),
       ),
@@ -70,8 +88,8 @@ export function useCommands(): Command[] {
         quiet: true,
         run: () => openPalette(),
       },
-      { id: "back", label: "Back", group: "View", keys: "alt+left", quiet: true, run: back },
-      { id: "forward", label: "Forward", group: "View", keys: "alt+right", quiet: true, run: forward },
+      { id: "back", menu: "back", label: "Back", group: "View", keys: "alt+left", quiet: true, run: back },
+      { id: "forward", menu: "forward", label: "Forward", group: "View", keys: "alt+right", quiet: true, run: forward },
       {
         id: "tab",
         label: "New tab",
@@ -111,7 +129,7 @@ export function useCommands(): Command[] {
         label: "Show or hide the inspector",
         group: "View",
         icon: PanelRight,
-        keys: "mod+i",
+        keys: "mod+.",
         run: toggleInspector,
       },
       {
@@ -122,7 +140,15 @@ export function useCommands(): Command[] {
         keys: "mod+shift+l",
         run: () => setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"),
       },
-      { id: "shortcuts", label: "Shortcuts", group: "View", icon: Keyboard, keys: "?", run: openShortcuts },
+      {
+        id: "shortcuts",
+        menu: "shortcuts",
+        label: "Shortcuts",
+        group: "View",
+        icon: Keyboard,
+        keys: "?",
+        run: openShortcuts,
+      },
       {
         id: "link",
         label: "Copy link to this view",
@@ -133,30 +159,93 @@ export function useCommands(): Command[] {
       },
       {
         id: "undo",
-        label: last ? `Undo: ${last.title}` : "Undo",
+        menu: "undo",
+        label: latest ? `Undo: ${latest.title}` : "Undo",
         group: "Edit",
         icon: Undo2,
         keys: "mod+z",
-        run: () => (last ? void undo(last) : toast({ text: "Nothing to undo" })),
+        run: () => (latest ? void undo(latest) : toast({ text: "Nothing to undo" })),
       },
-      { id: "redo", label: "Redo", group: "Edit", icon: Redo2, keys: "mod+shift+z", run: () => void redo() },
+      {
+        id: "redo",
+        menu: "redo",
+        label: "Redo",
+        group: "Edit",
+        icon: Redo2,
+        keys: "mod+shift+z",
+        run: () => void redo(),
+      },
       {
         id: "open",
+        menu: "open",
         label: "Open catalog",
         group: "Catalog",
         icon: FolderOpen,
         keys: "mod+o",
         run: () => void catalog.open(),
       },
-      { id: "new", label: "New catalog", group: "Catalog", icon: FilePlus2, run: () => void catalog.create() },
+      {
+        id: "new",
+        menu: "new",
+        label: "New catalog",
+        group: "Catalog",
+        keys: "mod+n",
+        icon: FilePlus2,
+        run: () => void catalog.create(),
+      },
       {
         id: "sample",
+        menu: "sample",
         label: "Open the sample",
         group: "Catalog",
         icon: FlaskConical,
         run: () => void catalog.sample(),
       },
+      {
+        id: "import",
+        menu: "import",
+        label: "Import",
+        group: "Catalog",
+        icon: Cable,
+        keys: "mod+i",
+        run: () => openLink("/connections"),
+      },
+      {
+        id: "backup",
+        menu: "backup",
+        label: "Back up the catalog",
+        group: "Catalog",
+        icon: Archive,
+        keys: "mod+shift+s",
+        run: () => openLink("/connections?do=backup"),
+      },
+      {
+        id: "restore",
+        menu: "restore",
+        label: "Restore a backup",
+        group: "Catalog",
+        icon: ArchiveRestore,
+        run: () => openLink("/connections?do=restore"),
+      },
+      {
+        id: "check",
+        menu: "check",
+        label: "Check the catalog",
+        group: "Catalog",
+        icon: ShieldCheck,
+        run: () => openLink("/connections?do=check"),
+      },
+      ...(["light", "dark", "system"] as const).map(
+        (theme): Command => ({
+          id: `theme-${theme}`,
+          menu: `theme-${theme}`,
+          label: `Theme: ${theme}`,
+          group: "View",
+          icon: SunMoon,
+          run: () => setTheme(theme),
+        }),
+      ),
     ],
-    [catalog, undo, redo, last],
+    [catalog, undo, redo, latest],
   );
 }

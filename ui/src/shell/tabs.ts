@@ -18,6 +18,9 @@ interface Tabs {
 }
 
 let nextId = 1;
+/** The open catalog, or undefined while that isn't known. */
+let catalog: string | null | undefined;
+let firstRoute: string | undefined;
 const home = "/search";
 
 function makeTab(route: string): Tab {
@@ -27,6 +30,8 @@ function makeTab(route: string): Tab {
 }
 
 interface Saved {
+  /** The catalog that the routes are of. */
+  catalog?: string | null;
   routes: string[];
   places?: (Place | null)[];
   active: number;
@@ -34,6 +39,7 @@ interface Saved {
 
 function restored(): Tabs {
   const saved = recall<Saved>("tabs", { routes: [home], active: 0 });
+  catalog = saved.catalog;
   const routes = saved.routes.filter((route) => typeof route === "string" && route.startsWith("/")).slice(0, 20);
   const all = (routes.length > 0 ? routes : [home]).map(makeTab);
   // A tab behind the others has not said its name yet; until it does, it keeps the last one.
@@ -59,6 +65,7 @@ function save(): void {
   if (!tabs) return;
   const { all, active } = tabs.get();
   remember("tabs", {
+    catalog,
     routes: all.map((tab) => tab.router.history.location.href),
     places: all.map((tab) => placeOf(tab.id) ?? null),
     active: all.findIndex((tab) => tab.id === active),
@@ -130,4 +137,20 @@ export function freshTabs(route: string = home): void {
   const tab = makeTab(route);
   tabStore().set({ all: [tab], active: tab.id });
   for (const old of all) dropPlace(old.id);
+}
+
+/** Where the catalog that is about to open starts. */
+export const startAt = (route: string | undefined): void => {
+  firstRoute = route;
+};
+
+/** Says which catalog is open, however it came to be; tabs of another one are closed. */
+export function belongTo(path: string | null): void {
+  tabStore();
+  if (catalog !== undefined && catalog !== path) freshTabs(firstRoute);
+  else if (firstRoute) openRoute(firstRoute);
+  firstRoute = undefined;
+  if (catalog === path) return;
+  catalog = path;
+  save();
 }

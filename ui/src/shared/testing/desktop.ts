@@ -1,4 +1,4 @@
-import { mockIPC } from "@tauri-apps/api/mocks";
+import { mockIPC, mockWindows } from "@tauri-apps/api/mocks";
 import { lineageAnswers } from "../../lineage/testing/answers";
 import { answer, emptyWorld, makeWorld, type World } from "./world";
 
@@ -7,6 +7,7 @@ export function mockDesktop(
   world: World = makeWorld(),
   pick: () => string | null = () => "/home/ada/events.ndjson",
 ): World {
+  mockWindows("main");
   mockIPC(
     (command, payload) => {
       if (command === "use_case") {

@@ -2,7 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { Shell } from "../../shell/Shell";
-import { freshTabs } from "../../shell/tabs";
+import { belongTo, freshTabs } from "../../shell/tabs";
 import { makeQueryClient } from "../query";
 import { closeInspector, select } from "../selection";
 import { mockDesktop } from "./desktop";
@@ -16,6 +16,7 @@ export interface Desk {
 /** The whole window at a place, over a world in memory. */
 export function openDesk(route: string, world: World = makeWorld(), pick?: () => string | null): Desk {
   mockDesktop(world, pick);
+  belongTo(world.info.path);
   freshTabs(route);
   select(null);
   closeInspector(true);
