@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { ErrorPanel } from "../shared/Panel";
 import { useTheme } from "../shared/theme";
 import { type CanvasEvents, LineageCanvas } from "./canvas";
 import { type Frame, NodeFlag } from "./frame";
@@ -32,13 +33,20 @@ export function GraphView(props: GraphViewProps) {
   const corner = useRef<HTMLCanvasElement>(null);
   const [graph, setGraph] = useState<LineageCanvas | null>(null);
   const [said, setSaid] = useState("");
+  const [trouble, setTrouble] = useState<unknown>(null);
   const latest = useRef(events);
   latest.current = events;
   const theme = useTheme();
 
   useLayoutEffect(() => {
     if (!canvas.current) return;
-    const made = makeGraph(canvas.current, corner.current, latest, wheelZooms);
+    let made: LineageCanvas;
+    try {
+      made = makeGraph(canvas.current, corner.current, latest, wheelZooms);
+    } catch (error) {
+      setTrouble(error);
+      return;
+    }
     setGraph(made);
     onGraph?.(made);
     return () => {
@@ -94,6 +102,7 @@ export function GraphView(props: GraphViewProps) {
       <output className="sr-only" aria-live="polite">
         {said}
       </output>
+      {trouble !== null && <ErrorPanel what="The graph can't be drawn; the table shows the same" error={trouble} />}
       {graph && <KindShapes onShapes={onShapes} />}
       {children}
     </div>

@@ -9,6 +9,7 @@ import { errorText } from "../shared/query";
 import { openEntity, peek, select } from "../shared/selection";
 import { toast } from "../shared/toasts";
 import { lineageTable, type Place, useLineageView } from "./api";
+import { crossed, NEXT_BAND } from "./bands";
 import type { LineageCanvas, Point } from "./canvas";
 import { csvOf } from "./csv";
 import { EdgePanel } from "./EdgePanel";
@@ -32,6 +33,8 @@ import "./lineage.css";
 
 /** As many places as are sent along; further ones are off screen and may move. */
 const MOST_PLACES = 1500;
+/** Room that the panel on the right takes. */
+const PANEL_WIDTH = 370;
 
 type Side = "edge" | "group";
 interface Aside {
@@ -212,8 +215,14 @@ function Graph({ frame, title, state, change, anchor, onGraph }: GraphProps) {
       if (column !== null) hold(graph?.scene?.nodeOfColumn(column) ?? 0);
       change({ columnTrace: column === null ? null : frame.columnId(column) }, false);
     },
-    edge: (edge) =>
-      setAside(edge === null ? (now) => (now?.what === "edge" ? null : now) : { what: "edge", index: edge }),
+    edge: (edge) => {
+      if (edge === null) {
+        setAside((now) => (now?.what === "edge" ? null : now));
+        return;
+      }
+      graph?.keepClear(edge, PANEL_WIDTH);
+      setAside({ what: "edge", index: edge });
+    },
     group: (node) => setAside({ what: "group", index: node }),
     menu: (node, at) => setMenu({ node, at }),
     push: (towards, share) => setPush(towards ? { towards, share } : null),
@@ -256,7 +265,7 @@ function Graph({ frame, title, state, change, anchor, onGraph }: GraphProps) {
       />
       <Legend frame={frame} />
       {finding && graph && <FindBar graph={graph} frame={frame} onClose={() => setFinding(false)} />}
-      {push && NEXT[push.towards][state.band] !== "" && (
+      {push && NEXT_BAND[push.towards][state.band] !== "" && (
         <BandHint band={state.band} towards={push.towards} share={push.share} />
       )}
       {tip && graph && !menu && <Tip text={tip.text} at={tip.at} width={graph.size.width} />}
@@ -305,16 +314,6 @@ function Graph({ frame, title, state, change, anchor, onGraph }: GraphProps) {
   );
 }
 
-/** The next band, looking at the node under the pointer. */
-export function crossed(state: LineageState, towards: "in" | "out", node: string | null): Partial<LineageState> {
-  if (towards === "out") return { band: state.band === "field" ? "asset" : "system" };
-  if (state.band === "asset") {
-    const columns = node === null || state.columns.includes(node) ? state.columns : [...state.columns, node];
-    return { band: "field", columns };
-  }
-  return { band: "asset" };
-}
-
 function tipOf(frame: Frame, node: number): string {
   return frame.qualifiedName(node) || frame.name(node);
 }
@@ -352,16 +351,11 @@ function Breadcrumbs({ crumbs, onChoose }: { crumbs: Crumb[]; onChoose(crumb: Cr
   );
 }
 
-const NEXT = {
-  in: { system: "single assets", asset: "columns", field: "" },
-  out: { system: "", asset: "systems", field: "assets" },
-} as const;
-
 /** Crossing a band is announced before it happens, and happens only when the zoom goes on. */
 function BandHint({ band, towards, share }: { band: LineageState["band"]; towards: "in" | "out"; share: number }) {
   return (
     <div className="lineage-hint" role="status">
-      Keep zooming {towards} to see {NEXT[towards][band]}
+      Keep zooming {towards} to see {NEXT_BAND[towards][band]}
       <span className="lineage-hint-bar" style={{ transform: `scaleX(${share})` }} />
     </div>
   );

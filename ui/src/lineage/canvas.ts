@@ -422,6 +422,12 @@ export class LineageCanvas {
     return hitTest(this.scene, world.x, world.y, this.camera.scale, shown);
   }
 
+  /** Moves an edge out from under what covers the right `width` pixels. */
+  keepClear(edge: number, width: number): void {
+    const over = this.edgeAnchor(edge).x - (this.size.width - width - 40);
+    if (over > 0) this.fly({ ...this.camera, x: this.camera.x + over / this.camera.scale });
+  }
+
   edgeAnchor(edge: number): Point {
     const [x, y] = this.overlay?.anchorOf(edge) ?? [0, 0];
     return this.toScreen(x, y);
