@@ -27,7 +27,7 @@ pub use collapse::{
 };
 pub use cycles::Cycles;
 pub use reach::{
-    Bounds, Direction, LevelCount, Reach, Reached, closure, closure_within, impact, paths, trace,
+    Bounds, Direction, LevelCount, Pass, Reach, Reached, closure, closure_within, impact, paths, trace,
 };
-pub use subgraph::{Edge, EdgeId, NodeIx, Subgraph};
+pub use subgraph::{Edge, EdgeId, NodeIx, Subgraph, Unseen};
 pub use text::{NamedGraph, graph};

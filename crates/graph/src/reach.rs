@@ -4,6 +4,24 @@ use crate::adjacency::Adjacency;
 use crate::cancel::{Cancelled, Check, go_on, never};
 use crate::subgraph::{Edge, EdgeId, NodeIx, Subgraph};
 
+/// Whether a walk enters a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pass {
+    /// It stops before it.
+    Closed,
+    /// It enters it, one level farther away.
+    Counts,
+    /// It enters it and what lies behind it within the same level: for nodes that will be hidden, so that "one level
+    /// down" from a table is the next table and not the job between.
+    Free,
+}
+
+impl From<bool> for Pass {
+    fn from(enters: bool) -> Self {
+        if enters { Self::Counts } else { Self::Closed }
+    }
+}
+
 /// Which way to follow edges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
@@ -81,13 +99,14 @@ pub fn closure(
         .unwrap_or_default()
 }
 
-/// [`closure`] with a limit, and a way to give up.
-pub fn closure_within(
+/// [`closure`] with a limit, nodes that take no level ([`Pass::Free`]; a filter that says `bool` has none), and a way
+/// to give up.
+pub fn closure_within<P: Into<Pass>>(
     adjacency: &Adjacency,
     starts: &[NodeIx],
     direction: Direction,
     bounds: Bounds,
-    filter: impl Fn(NodeIx) -> bool,
+    filter: impl Fn(NodeIx) -> P,
     check: Check<'_>,
 ) -> Result<Reach, Cancelled> {
     let limit = bounds.limit.unwrap_or(usize::MAX);
@@ -118,12 +137,12 @@ pub fn closure_within(
 }
 
 /// How many nodes each level has, without handing them back.
-pub fn impact(
+pub fn impact<P: Into<Pass>>(
     adjacency: &Adjacency,
     starts: &[NodeIx],
     direction: Direction,
     depth: Option<u32>,
-    filter: impl Fn(NodeIx) -> bool,
+    filter: impl Fn(NodeIx) -> P,
     check: Check<'_>,
 ) -> Result<Vec<LevelCount>, Cancelled> {
     Walk { adjacency, starts, direction, depth, filter, check }.run(|_, _| {})
@@ -198,7 +217,7 @@ struct Walk<'a, F> {
     check: Check<'a>,
 }
 
-impl<F: Fn(NodeIx) -> bool> Walk<'_, F> {
+impl<P: Into<Pass>, F: Fn(NodeIx) -> P> Walk<'_, F> {
     fn run(&self, mut visit: impl FnMut(NodeIx, i32)) -> Result<Vec<LevelCount>, Cancelled> {
         let nodes = self.adjacency.node_count();
         let mut seen = Bits::new(nodes);
@@ -269,20 +288,36 @@ impl Way {
         Self { frontier: starts.to_vec(), next: Vec::new(), seen }
     }
 
-    fn step<'a, F: Fn(NodeIx) -> bool>(
+    fn step<'a, P: Into<Pass>, F: Fn(NodeIx) -> P>(
         &mut self,
         walk: &Walk<'_, F>,
         neighbours: impl Fn(NodeIx) -> &'a [NodeIx],
     ) -> Result<&[NodeIx], Cancelled> {
         self.next.clear();
+        let mut free: Vec<NodeIx> = Vec::new();
         for (i, &node) in self.frontier.iter().enumerate() {
             if i % CHECK_EVERY == 0 {
                 go_on(walk.check)?;
             }
-            for &neighbour in neighbours(node) {
-                if !self.seen.contains(neighbour) && (walk.filter)(neighbour) {
+            let mut node = node;
+            loop {
+                for &neighbour in neighbours(node) {
+                    if self.seen.contains(neighbour) {
+                        continue;
+                    }
+                    let pass = (walk.filter)(neighbour).into();
+                    if pass == Pass::Closed {
+                        continue;
+                    }
                     self.seen.insert(neighbour);
                     self.next.push(neighbour);
+                    if pass == Pass::Free {
+                        free.push(neighbour);
+                    }
+                }
+                match free.pop() {
+                    Some(behind) => node = behind,
+                    None => break,
                 }
             }
         }

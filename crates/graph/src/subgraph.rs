@@ -1,6 +1,7 @@
 //! Nodes, edges, and a set of both taken out of a larger graph.
 
 use crate::adjacency::Adjacency;
+use crate::reach::Bits;
 
 /// A node: a dense number that the caller maps to whatever it stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,6 +49,25 @@ impl Subgraph {
         Self { nodes, edges }
     }
 
+    /// For each of its nodes, how many neighbours in the whole graph are not among them, of those for which `counts`
+    /// holds: what expanding the node would bring in.
+    pub fn unseen(&self, adjacency: &Adjacency, counts: impl Fn(NodeIx) -> bool) -> Vec<Unseen> {
+        let mut shown = Bits::new(adjacency.node_count());
+        for &node in &self.nodes {
+            shown.insert(node);
+        }
+        let missing = |list: &[NodeIx]| {
+            // Ascending, so that several edges to one neighbour lie together.
+            let once = list.chunk_by(|a, b| a == b).map(|same| same[0]);
+            once.filter(|&n| !shown.contains(n) && counts(n)).count() as u32
+        };
+        let of = |&node: &NodeIx| Unseen {
+            up: missing(adjacency.upstream(node)),
+            down: missing(adjacency.downstream(node)),
+        };
+        self.nodes.iter().map(of).collect()
+    }
+
     /// As an adjacency of its own: node `i` of it is `nodes[i]` here, and edge `i` of it is `edges[i]`.
     pub fn to_local(&self) -> Adjacency {
         let place = Places::of(&self.nodes);
@@ -56,6 +76,15 @@ impl Subgraph {
         });
         Adjacency::new(self.nodes.len(), edges)
     }
+}
+
+/// How many neighbours of a node are not shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unseen {
+    /// Upstream.
+    pub up: u32,
+    /// Downstream.
+    pub down: u32,
 }
 
 /// Where each of some nodes stands in their list.

@@ -1,4 +1,5 @@
 //! What holds for every drawing.
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
 use catena_graph::layout::{Layout, LayoutError, Link, NodeBox, Options, Point, Previous};
 use catena_graph::{graph, never};

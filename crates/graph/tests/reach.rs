@@ -1,10 +1,11 @@
 //! Closures, paths and groupings against slow and obvious ways to the same.
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use catena_graph::{
-    Adjacency, Bounds, Cancelled, Cycles, Direction, Edge, EdgeId, FoldedNode, NodeIx, Subgraph, closure,
-    closure_within, fold_fan_out, graph, hide, impact, never, paths, roll_up, trace,
+    Adjacency, Bounds, Cancelled, Cycles, Direction, Edge, EdgeId, FoldedNode, NodeIx, Pass, Subgraph,
+    Unseen, closure, closure_within, fold_fan_out, graph, hide, impact, never, paths, roll_up, trace,
 };
 use proptest::prelude::*;
 
@@ -195,6 +196,30 @@ fn both_ways_is_not_all_that_hangs_together() {
     let clean = g.node("clean").unwrap();
     let reach = closure(&g.adjacency, &[clean], Direction::Both, None, |_| true);
     assert_eq!(g.names(reach.nodes.iter().map(|n| n.node)), "clean model orders report");
+}
+
+#[test]
+fn what_will_be_hidden_takes_no_level() {
+    let g = graph("a -> job1 -> b -> job2 -> retry -> c; b -> view");
+    let jobs = g.nodes("job1 job2 retry");
+    let pass = |n| if jobs.contains(&n) { Pass::Free } else { Pass::Counts };
+    let level = |depth| {
+        let bounds = Bounds { depth: Some(depth), limit: None };
+        let reach =
+            closure_within(&g.adjacency, &g.nodes("a"), Direction::Down, bounds, pass, &never).unwrap();
+        g.names(reach.nodes.iter().filter(|n| n.level == depth as i32).map(|n| n.node))
+    };
+    assert_eq!(level(1), "b job1");
+    assert_eq!(level(2), "c job2 retry view");
+}
+
+#[test]
+fn what_expanding_would_bring_in_is_counted_once() {
+    let g = graph("a -> b; c -> b; b -> d; b -> d; b -> e; b -> b");
+    let shown = Subgraph { nodes: g.nodes("a b"), edges: Vec::new() };
+    let e = g.node("e").unwrap();
+    assert_eq!(shown.unseen(&g.adjacency, |_| true), [Unseen { up: 0, down: 0 }, Unseen { up: 1, down: 2 }]);
+    assert_eq!(shown.unseen(&g.adjacency, |n| n != e)[1], Unseen { up: 1, down: 1 });
 }
 
 #[test]

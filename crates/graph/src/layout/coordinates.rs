@@ -5,6 +5,7 @@
 //! paper items have heights and edges attach anywhere along them, and blocks are pushed together along their longest
 //! ways, which keeps them apart in every case.
 
+use crate::layout::both::both;
 use crate::layout::layered::{Layered, Proper};
 
 /// Items above which the four runs are shared between two threads.
@@ -38,16 +39,7 @@ pub(super) fn tops(proper: &Proper, layered: &Layered, spacing: &Spacing<'_>) ->
             blocks.pushed_together(layered, spacing, from_below)
         })
     };
-    let (forth, back) = if items > SHARE_ABOVE {
-        std::thread::scope(|scope| {
-            let other = scope.spawn(|| run(true));
-            let mine = run(false);
-            let theirs = other.join().unwrap_or_else(|_| run(true));
-            (mine, theirs)
-        })
-    } else {
-        (run(false), run(true))
-    };
+    let (forth, back) = both(items > SHARE_ABOVE, || run(false), || run(true));
     let mut runs = [forth, back].into_iter().flatten().collect::<Vec<_>>();
     let extent = |y: &[f64]| {
         let top = y.iter().copied().fold(f64::INFINITY, f64::min);

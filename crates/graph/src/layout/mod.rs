@@ -7,6 +7,7 @@
 //! number of threads.
 
 mod acyclic;
+mod both;
 mod columns;
 mod coordinates;
 mod crossings;

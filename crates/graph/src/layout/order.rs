@@ -1,6 +1,7 @@
 //! Crossing reduction: a good line to start from, then sifting until it pays no more, from several starts.
 
 use crate::cancel::{Cancelled, Check, go_on};
+use crate::layout::both::both;
 use crate::layout::crossings;
 use crate::layout::layered::{Layered, Proper};
 use crate::layout::sift::{self, Scratch};
@@ -11,6 +12,12 @@ fn most_rounds(items: usize) -> usize {
     (400_000 / items.max(1)).clamp(3, 40)
 }
 
+/// Items up to which every start is worked out to its end.
+const ALL_UP_TO: usize = 500;
+
+/// Items up to which barycenter sweeps find what single moves do not; on larger graphs the line is better than any sweep.
+const SWEEP_UP_TO: usize = 3_000;
+
 /// Puts the items of a proper graph in order. `lines` are the starts: a place for each node; the best end wins, the
 /// earlier of equals.
 pub(super) fn best(
@@ -20,38 +27,31 @@ pub(super) fn best(
     share: bool,
     check: Check<'_>,
 ) -> Result<(Layered, u64), Cancelled> {
-    let run = |lines: &[Vec<u32>]| -> Result<Option<(Layered, u64)>, Cancelled> {
-        let mut best: Option<(Layered, u64)> = None;
-        for line in lines {
-            go_on(check)?;
-            let mut layered = Layered::new(proper, &keys(proper, edges, line));
-            let crossings = reduce(&mut layered, check)?;
-            if best.as_ref().is_none_or(|b| crossings < b.1) {
-                best = Some((layered, crossings));
+    // Of large graphs only the two most promising starts are worked out: how a start begins tells well how it ends.
+    let begin = |lines: &[Vec<u32>]| -> Vec<(u64, Layered)> {
+        let layered = lines.iter().map(|line| Layered::new(proper, &keys(proper, edges, line)));
+        layered.map(|l| (crossings::total(&l), l)).collect()
+    };
+    let (mine, theirs) = lines.split_at(lines.len().div_ceil(2));
+    let (mut begun, more) = both(share && !theirs.is_empty(), || begin(mine), || begin(theirs));
+    begun.extend(more);
+    go_on(check)?;
+    begun.sort_by_key(|b| b.0);
+    begun.truncate(if proper.layer.len() <= ALL_UP_TO { begun.len() } else { 2 });
+    let work_out = |begun: Vec<(u64, Layered)>| -> Result<Option<(u64, Layered)>, Cancelled> {
+        let mut best: Option<(u64, Layered)> = None;
+        for (crossings, mut layered) in begun {
+            let crossings = reduce(&mut layered, crossings, check)?;
+            if best.as_ref().is_none_or(|b| crossings < b.0) {
+                best = Some((crossings, layered));
             }
         }
         Ok(best)
     };
-    let (mine, theirs) = lines.split_at(lines.len().div_ceil(2));
-    let (first, second) = if share && !theirs.is_empty() {
-        std::thread::scope(|scope| {
-            let other = scope.spawn(|| run(theirs));
-            (run(mine), other.join().unwrap_or(Ok(None)))
-        })
-    } else {
-        (run(mine), run(theirs))
-    };
-    Ok(match (first?, second?) {
-        (Some(a), Some(b)) => {
-            if b.1 < a.1 {
-                b
-            } else {
-                a
-            }
-        }
-        (Some(one), None) | (None, Some(one)) => one,
-        (None, None) => (Layered::new(proper, &vec![0.0; proper.layer.len()]), 0),
-    })
+    let second = begun.split_off(begun.len().div_ceil(2));
+    let (first, second) = both(share && !second.is_empty(), || work_out(begun), || work_out(second));
+    let best = [first?, second?].into_iter().flatten().min_by_key(|b| b.0);
+    Ok(best.map_or_else(|| (Layered::new(proper, &vec![0.0; proper.layer.len()]), 0), |(c, l)| (l, c)))
 }
 
 /// Nodes stand where the line has them; bends on the straight way between the ends of their edge, those that several
@@ -74,13 +74,12 @@ fn keys(proper: &Proper, edges: &[(u32, u32)], line: &[u32]) -> Vec<f32> {
     key
 }
 
-fn reduce(layered: &mut Layered, check: Check<'_>) -> Result<u64, Cancelled> {
+fn reduce(layered: &mut Layered, mut fewest: u64, check: Check<'_>) -> Result<u64, Cancelled> {
     let items = layered.order.len();
-    let mut fewest = crossings::total(layered);
     if fewest == 0 {
         return Ok(0);
     }
-    if items <= 3_000 {
+    if items <= SWEEP_UP_TO {
         fewest = sweep::improve(layered, fewest);
     }
     let mut scratch = Scratch::default();

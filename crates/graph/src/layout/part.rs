@@ -1,6 +1,7 @@
 //! One part of a graph that hangs together, drawn by itself.
 
 use crate::cancel::{Cancelled, Check, go_on};
+use crate::layout::both::both;
 use crate::layout::columns::Columns;
 use crate::layout::coordinates::{self, Spacing};
 use crate::layout::layered::{Ends, Layered, Proper};
@@ -184,15 +185,7 @@ pub(super) fn draw(
     let starts = line::starts(n);
     let share = n > SHARE_ABOVE;
     let line_up = || starts.iter().map(|s| line::up(n, &own.edges, *s)).collect::<Vec<_>>();
-    let (layer, lines) = if share {
-        std::thread::scope(|scope| {
-            let other = scope.spawn(line_up);
-            let layer = layering::layers(&dag, steps, check);
-            (layer, other.join().unwrap_or_default())
-        })
-    } else {
-        (layering::layers(&dag, steps, check), line_up())
-    };
+    let (layer, lines) = both(share, || layering::layers(&dag, steps, check), line_up);
     let proper = Proper::new(&layer?, &own.edges, &own.ends);
     let (layered, crossings) = order::best(&proper, &own.edges, &lines, share, check)?;
     go_on(check)?;

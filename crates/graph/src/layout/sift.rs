@@ -1,5 +1,6 @@
 //! Moving single items to better places within their layers.
 
+use crate::layout::both::both;
 use crate::layout::layered::Layered;
 
 /// Places looked at on each side of an item.
@@ -113,11 +114,8 @@ fn half(
                 to.0 += job.order.len();
                 to.1.push(job);
             }
-            std::thread::scope(|scope| {
-                let other = scope.spawn(|| run(theirs.1));
-                let sum = run(mine.1);
-                sum + other.join().unwrap_or(0)
-            })
+            let (mine, theirs) = both(true, || run(mine.1), || run(theirs.1));
+            mine + theirs
         } else {
             run(jobs)
         }
