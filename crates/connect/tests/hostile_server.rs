@@ -43,7 +43,7 @@ fn json() -> &'static str {
 async fn one_that_hangs_is_given_up() {
     let (error, waits) = failure(|_| Reply::Hang).await;
     assert!(error.contains("did not answer within") && error.contains("/api/2.0/mlflow/"), "{error}");
-    assert_eq!(waits.len(), 3, "tried four times");
+    assert_eq!(waits, [], "asked once: it never answered");
 }
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn one_that_hangs_in_the_middle_of_an_answer_is_given_up() {
     let start = format!("HTTP/1.1 200 OK\r\n{}Content-Length: 1000\r\n\r\n{{\"experim", json());
     let (error, waits) = failure(move |_| Reply::Stall(start.clone().into_bytes())).await;
     assert!(error.contains("did not answer within"), "{error}");
-    assert_eq!(waits.len(), 3);
+    assert_eq!(waits.len(), 2, "asked three times");
 }
 
 #[tokio::test]
@@ -188,10 +188,10 @@ async fn nobody_at_the_address_is_said_plainly() {
     let server = Server::new(&url, settings).unwrap();
     let error = server.read(None, &mut Kept::default(), &Cancel::new()).await.unwrap_err().to_string();
     assert!(
-        error.contains(&url) && error.contains("4 attempts") && error.contains("is the server running?"),
+        error.contains(&url) && error.contains("3 attempts") && error.contains("is the server running?"),
         "{error}"
     );
-    assert_eq!(pause.waits().len(), 3);
+    assert_eq!(pause.waits().len(), 2);
 }
 
 #[tokio::test]

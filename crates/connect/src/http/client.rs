@@ -1,6 +1,13 @@
 //! Asking one server, and no other, for JSON.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{
+    error::Error,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use reqwest::{
     Method, Url,
@@ -24,6 +31,8 @@ use crate::{cancel::Cancel, pause::Pause, secret::Credential};
 pub struct Limits {
     /// The longest time until a connection stands.
     pub connect: Duration,
+    /// The longest time until a server that never answered does.
+    pub first: Duration,
     /// The longest time in which nothing arrives.
     pub idle: Duration,
     /// The longest time from a request to the end of its answer.
@@ -40,6 +49,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
+            first: Duration::from_secs(20),
             idle: Duration::from_secs(60),
             total: Duration::from_secs(300),
             answer: 64_000_000,
@@ -72,6 +82,8 @@ pub struct Client {
     endpoint: Endpoint,
     credential: Option<Credential>,
     wiring: Wiring,
+    /// Whether the server ever answered anything.
+    answered: Arc<AtomicBool>,
 }
 
 /// A failure, and whether asking again may help.
@@ -135,7 +147,8 @@ impl Client {
             let why = "the token for it holds a character that can't be sent".to_owned();
             return Err(HttpError::BadAddress { address: endpoint.origin(), why });
         }
-        Ok(Self { http, endpoint, credential: credential.cloned(), wiring })
+        let answered = Arc::new(AtomicBool::new(false));
+        Ok(Self { http, endpoint, credential: credential.cloned(), wiring, answered })
     }
 
     /// The server.
@@ -202,7 +215,7 @@ impl Client {
             if let Some(wait) = asked.filter(|wait| *wait > patience.longest_wait) {
                 return Err(HttpError::ComeBack { url: without_query(&url), wait });
             }
-            if failed >= patience.attempts {
+            if failed >= patience.attempts(&error, self.has_answered()) {
                 return Err(with_attempts(error, failed));
             }
             tokio::select! {
@@ -261,7 +274,20 @@ impl Client {
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, "application/json").body(body.to_vec());
         }
-        request.send().await.map_err(|error| self.lost(url, &error))
+        let response = match self.has_answered() {
+            true => request.send().await,
+            false => tokio::time::timeout(self.wiring.limits.first, request.send()).await.map_err(|_| {
+                let error = HttpError::Silent { url: without_query(url), after: self.wiring.limits.first };
+                Failure::Passing { error, asked: None }
+            })?,
+        };
+        let response = response.map_err(|error| self.lost(url, &error))?;
+        self.answered.store(true, Ordering::Relaxed);
+        Ok(response)
+    }
+
+    fn has_answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
     }
 
     async fn receive(&self, url: Url, response: reqwest::Response) -> Result<Answer, Failure> {

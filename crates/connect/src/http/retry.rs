@@ -5,11 +5,20 @@ use std::time::Duration;
 use chrono::DateTime;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
+use super::error::HttpError;
+
 /// How patient to be.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    /// How often to try in all.
-    pub attempts: u32,
+    /// How often to try in all when the connection is lost or refused, once the server has answered something: it may
+    /// be starting again.
+    pub lost: u32,
+    /// How often to try in all when the server answers that it can't now (429, 5xx).
+    pub refused: u32,
+    /// How often to try in all when nothing comes.
+    pub silent: u32,
+    /// How often to try in all while the server has never answered: most likely the address is wrong.
+    pub first: u32,
     /// How long to wait before the second attempt; twice as long before each further one.
     pub first_wait: Duration,
     /// The longest wait, also when a server asks for more.
@@ -18,12 +27,30 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        // 0.5 + 1 + 2 + 4 + 8 + 16 seconds: a server that restarts is back by then.
-        Self { attempts: 7, first_wait: Duration::from_millis(500), longest_wait: Duration::from_secs(120) }
+        Self {
+            // 0.5 + 1 + 2 + ... + 64 seconds: two minutes are enough for a server to start again.
+            lost: 9,
+            refused: 7,
+            silent: 3,
+            first: 3,
+            first_wait: Duration::from_millis(500),
+            longest_wait: Duration::from_secs(120),
+        }
     }
 }
 
 impl Patience {
+    /// How often to try in all, given what the last attempt met and whether the server ever answered.
+    pub fn attempts(&self, met: &HttpError, answered: bool) -> u32 {
+        match (met, answered) {
+            (HttpError::Silent { .. }, false) => 1,
+            (_, false) => self.first,
+            (HttpError::Silent { .. }, true) => self.silent,
+            (HttpError::Refused { .. }, true) => self.refused,
+            (_, true) => self.lost,
+        }
+    }
+
     /// How long to wait after so many failed attempts, when the server did not say.
     pub fn wait(&self, failed: u32) -> Duration {
         self.first_wait.saturating_mul(2u32.saturating_pow(failed.saturating_sub(1))).min(self.longest_wait)

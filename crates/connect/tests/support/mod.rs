@@ -53,11 +53,12 @@ pub fn settings() -> (Settings, Arc<Impatient>) {
     let pause = Arc::new(Impatient::default());
     let limits = Limits {
         connect: Duration::from_secs(5),
+        first: Duration::from_millis(300),
         idle: Duration::from_millis(300),
         total: Duration::from_secs(5),
         answer: 1_000_000,
         redirects: 3,
-        patience: Patience { attempts: 4, ..Patience::default() },
+        patience: Patience { lost: 4, refused: 4, ..Patience::default() },
     };
     let at = Timestamp::from_millis(1_795_600_000_000);
     let settings = Settings { pause: pause.clone(), limits, ..Settings::new(Arc::new(Fixed(at))) };
