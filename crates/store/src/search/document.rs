@@ -137,7 +137,7 @@ impl Document {
             part(&text.text);
         }
         let digest = hash.finalize();
-        digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+        digest.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
     }
 }
 

@@ -43,7 +43,7 @@ impl Expansion {
 
     /// Keeps what can be read in bounded time, the best first.
     fn bound(&mut self) {
-        self.terms.sort_by(|a, b| b.value.cmp(&a.value));
+        self.terms.sort_by_key(|term| std::cmp::Reverse(term.value));
         let mut left = MOST_POSTINGS;
         self.terms.retain(|term| {
             let fits = u64::from(term.info.doc_freq) <= left;

@@ -169,6 +169,14 @@ impl Folder {
         .flatten()
     }
 
+    /// The files that are not as they were written, read anew from disk.
+    pub(crate) fn damaged_files(&self) -> StoreResult<Vec<PathBuf>> {
+        let index = Index::open_in_dir(self.path()).map_err(problem)?;
+        let mut files: Vec<PathBuf> = index.validate_checksum().map_err(problem)?.into_iter().collect();
+        files.sort();
+        Ok(files)
+    }
+
     /// Puts an empty index in the place of whatever lies there.
     pub(crate) fn start_over(&self, fields: &Fields, stamp: &Stamp, _turn: &Turn) -> StoreResult<Opened> {
         let failed = |error| StoreError::File { path: self.0.clone(), error };

@@ -237,10 +237,10 @@ impl Loading<'_> {
         let mut rows = statement.query(rusqlite::params![datasets, Kind::Column.code()])?;
         while let Some(row) = rows.next()? {
             let name: Option<String> = row.get(1)?;
-            if let (Some(document), Some(name)) = (self.documents.get_mut(&row.get(0)?), name) {
-                if document.columns.len() < MOST_COLUMNS {
-                    document.columns.push(name);
-                }
+            if let (Some(document), Some(name)) = (self.documents.get_mut(&row.get(0)?), name)
+                && document.columns.len() < MOST_COLUMNS
+            {
+                document.columns.push(name);
             }
         }
         Ok(())

@@ -317,7 +317,9 @@ impl Search {
             let mut state = lock(&self.state);
             self.reopen_from(reader.db(), &mut state)?;
             match &state.opened {
-                Some(opened) => verify::verify(reader.db(), &self.fields, opened, &state.kept),
+                Some(opened) => {
+                    verify::verify(reader.db(), &self.fields, self.folder.as_ref(), opened, &state.kept)
+                }
                 // Nothing was built yet, so nothing is wrong: it will be built by the next search.
                 None => Ok(Vec::new()),
             }

@@ -49,7 +49,7 @@ fn words_of(score: u32) -> u32 {
 }
 
 fn sum_of(score: u32) -> u32 {
-    score / VALUE & SUM
+    (score / VALUE) & SUM
 }
 
 /// A hit, before anything of it is read from the catalog.

@@ -22,6 +22,9 @@ pub(crate) const LAYOUT: u32 = 1;
 const MOST_WORDS: usize = 4_000;
 /// The longest prefix that is indexed as such, in letters.
 pub(crate) const MOST_START: usize = 3;
+/// Names of up to so many words are also found by these written together, when that is not too long.
+const MOST_WRITTEN_TOGETHER: usize = 3;
+const LONGEST_WRITTEN_TOGETHER: usize = 40;
 /// The deepest path that can be navigated by.
 const MOST_DEPTH: usize = 12;
 
@@ -158,15 +161,14 @@ pub(crate) fn name_words(name: &str) -> Vec<(Word, Class)> {
             found.push((piece.clone(), Class::in_name(r + p, count)));
         }
     }
-    if (2..=3).contains(&runs.len()) {
-        if let (Some(first), Some(last)) = (runs.first(), runs.last()) {
-            let text: String =
-                runs.iter().flat_map(|run| &run.pieces).map(|piece| piece.text.as_str()).collect();
-            let start = first.pieces.first().map_or(0, |piece| piece.start);
-            let end = last.pieces.last().map_or(start, |piece| piece.end);
-            if text.len() <= 40 && end > start {
-                found.push((Word { text, start, end }, Class::Sole));
-            }
+    if let [first, .., last] = runs.as_slice()
+        && runs.len() <= MOST_WRITTEN_TOGETHER
+    {
+        let text: String = runs.iter().flat_map(|run| &run.pieces).map(|piece| piece.text.as_str()).collect();
+        let start = first.pieces.first().map_or(0, |piece| piece.start);
+        let end = last.pieces.last().map_or(start, |piece| piece.end);
+        if text.len() <= LONGEST_WRITTEN_TOGETHER && end > start {
+            found.push((Word { text, start, end }, Class::Sole));
         }
     }
     found
@@ -239,11 +241,8 @@ pub(crate) fn folded_paths(name: &QualifiedName) -> Vec<String> {
     }
     let written = name.to_string();
     let whole = written.trim_end_matches(separator);
-    if let Some(lead) = whole.len().checked_sub(own.len() - path.len()) {
-        if let Some(lead) = whole.get(..lead) {
-            paths.push(fold(lead.trim_end_matches('/')));
-        }
-    }
+    let lead = whole.len().checked_sub(own.len() - path.len()).and_then(|end| whole.get(..end));
+    paths.extend(lead.map(|lead| fold(lead.trim_end_matches('/'))));
     paths.retain(|path| !path.is_empty());
     paths
 }

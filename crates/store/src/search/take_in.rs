@@ -190,7 +190,9 @@ impl Taking<'_> {
             progress.waiting = total.saturating_sub(progress.taken);
             let through = self.stamp.next.is_none() && building.is_none() && (count as usize) < room;
             let stops = through || progress.taken >= most || report(progress).is_break();
-            if stops || since_commit >= COMMIT_AFTER {
+            // Before the queue is gone through, what the first build has of it is taken off.
+            let built = building.is_some() && self.stamp.next.is_none();
+            if stops || built || since_commit >= COMMIT_AFTER {
                 self.commit(writer, &uncommitted)?;
                 uncommitted.clear();
                 since_commit = 0;

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::Connection;
 
 use super::{
-    folder::{Opened, problem},
+    folder::{Folder, Opened, problem},
     load::load,
     schema::{Fields, key},
 };
@@ -24,6 +24,7 @@ const BATCH: usize = 1_000;
 pub(crate) fn verify(
     db: &Connection,
     fields: &Fields,
+    folder: Option<&Folder>,
     opened: &Opened,
     kept: &HashMap<Ix, i64>,
 ) -> StoreResult<Vec<Problem>> {
@@ -33,7 +34,7 @@ pub(crate) fn verify(
             problems.push(Problem { place, what: what.to_owned() });
         }
     };
-    for file in opened.index.validate_checksum().map_err(problem)? {
+    for file in folder.map(Folder::damaged_files).transpose()?.unwrap_or_default() {
         say(format!("search index, file {}", file.display()), "it is not as it was written");
     }
     let mut waiting = HashSet::new();

@@ -34,6 +34,12 @@ pub struct World {
     told: i64,
 }
 
+pub struct Parts {
+    pub folder: TempDir,
+    pub catalog: Catalog,
+    pub search: Search,
+}
+
 pub fn environment(seed: u64) -> Environment {
     Environment {
         clock: Arc::new(Fixed(Timestamp::from_millis(1_750_000_000_000))),
@@ -157,6 +163,11 @@ impl World {
     /// Where the index lies.
     pub fn index(&self) -> std::path::PathBuf {
         self.folder.path().join("shop.catena-index")
+    }
+
+    /// Its parts, to drop one of them before the others.
+    pub fn into_parts(self) -> Parts {
+        Parts { folder: self.folder, catalog: self.catalog, search: self.search }
     }
 
     pub fn check(&self) {
