@@ -187,6 +187,39 @@ proptest! {
     }
 }
 
+#[test]
+fn around_one_known_node_all_is_drawn_afresh() {
+    let (first, _) = draw_text("a -> d; b -> c; a -> root; b -> root; c -> z; d -> z");
+    let sizes = vec![NodeBox { width: 100.0, height: 40.0 }; 6];
+    let named = graph("a -> d; b -> c; a -> root; b -> root; c -> z; d -> z");
+    let links: Vec<Link> = named.whole().edges.iter().map(|e| Link::new(e.from.0, e.to.0)).collect();
+    let mut positions = vec![None; 6];
+    positions[2] = Some(Point { x: 1000.5, y: -77.25 });
+    let previous = Previous { positions: &positions, anchor: None };
+    let second = Layout::relayout(&sizes, &links, &OPTIONS, &previous, &never).unwrap();
+    assert_eq!((second.x[2], second.y[2]), (1000.5, -77.25));
+    assert_eq!((second.crossings, &second.layer), (first.crossings, &first.layer));
+}
+
+#[test]
+fn newcomers_come_in_without_crossing_each_other() {
+    // The two new chains hang on one node; in the order of their numbers they would cross.
+    let sizes = vec![NodeBox { width: 100.0, height: 40.0 }; 8];
+    let old = [Link::new(0, 1), Link::new(2, 1)];
+    let first = draw(&sizes[..3], &old);
+    let mut links = old.to_vec();
+    links.extend([(1, 3), (1, 4), (1, 5), (4, 6), (3, 7), (5, 6)].map(|(a, b)| Link::new(a, b)));
+    let mut before = positions(&first);
+    before.resize(8, None);
+    let previous = Previous { positions: &before, anchor: Some(1) };
+    let second = Layout::relayout(&sizes, &links, &OPTIONS, &previous, &never).unwrap();
+    assert_eq!(second.crossings, 0);
+    assert_eq!((second.x[1], second.y[1]), (first.x[1], first.y[1]));
+    for node in 0..3 {
+        assert_eq!(second.x[node], first.x[node]);
+    }
+}
+
 /// Whether two old nodes hang together by links among old nodes.
 fn joined(a: usize, b: usize, old: usize, first: &Layout, links: &[Link]) -> bool {
     let own = first.turned.len();

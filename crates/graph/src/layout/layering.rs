@@ -42,11 +42,6 @@ impl<'a> Dag<'a> {
         self.into.of(node).iter().map(|&e| layer[self.edges[e as usize].0 as usize] + 1).max()
     }
 
-    /// The last layer that the nodes after it leave free.
-    fn latest(&self, layer: &[i32], node: usize) -> Option<i32> {
-        self.out.of(node).iter().map(|&e| layer[self.edges[e as usize].1 as usize] - 1).min()
-    }
-
     fn pull(&self, edges: &[u32]) -> u64 {
         edges.iter().map(|&e| u64::from(self.weight[e as usize])).sum()
     }
@@ -60,7 +55,7 @@ pub(super) fn layers(dag: &Dag<'_>, steps: u64, check: Check<'_>) -> Result<Vec<
     for &node in &order {
         layer[node as usize] = dag.earliest(&layer, node as usize).unwrap_or(0);
     }
-    tighten(dag, &order, &mut layer);
+    tighten(dag, &order, &mut layer, |_| false);
     if steps > 0 {
         network_simplex::shorten(dag, &mut layer, steps, check)?;
     }
@@ -91,15 +86,7 @@ pub(super) fn layers_near(dag: &Dag<'_>, wish: &[Option<i32>]) -> Vec<i32> {
             (l, None) => l,
         };
     }
-    for &node in order.iter().rev() {
-        let n = node as usize;
-        if wish[n].is_none()
-            && let Some(latest) = dag.latest(&layer, n)
-            && (dag.into.len(n) == 0 || dag.pull(dag.out.of(n)) > dag.pull(dag.into.of(n)))
-        {
-            layer[n] = layer[n].max(latest);
-        }
-    }
+    tighten(dag, &order, &mut layer, |n| wish[n].is_some());
     let mut used = layer.clone();
     used.sort_unstable();
     used.dedup();
@@ -109,8 +96,9 @@ pub(super) fn layers_near(dag: &Dag<'_>, wish: &[Option<i32>]) -> Vec<i32> {
     layer
 }
 
-/// Moves nodes towards the side that pulls harder, together with all that they would push, until nothing moves.
-fn tighten(dag: &Dag<'_>, order: &[u32], layer: &mut [i32]) {
+/// Moves nodes towards the side that pulls harder, together with all that they would push, until nothing moves. What is
+/// fixed is neither moved nor pushed.
+fn tighten(dag: &Dag<'_>, order: &[u32], layer: &mut [i32], fixed: impl Fn(usize) -> bool) {
     let net: Vec<i64> =
         (0..dag.nodes).map(|n| dag.pull(dag.out.of(n)) as i64 - dag.pull(dag.into.of(n)) as i64).collect();
     let mut seen = vec![0u32; dag.nodes];
@@ -133,8 +121,11 @@ fn tighten(dag: &Dag<'_>, order: &[u32], layer: &mut [i32]) {
             seen[node as usize] = round;
             let (mut gain, mut slack, mut next) = (0i64, i32::MAX, 0);
             while let Some(&n) = pushed.get(next) {
-                next += 1;
                 let n = n as usize;
+                if fixed(n) {
+                    break;
+                }
+                next += 1;
                 gain += if rightwards { net[n] } else { -net[n] };
                 for &e in if rightwards { dag.out.of(n) } else { dag.into.of(n) } {
                     let (a, b) = dag.edges[e as usize];
@@ -175,5 +166,52 @@ fn from_zero(layer: &mut [i32]) {
     let first = layer.iter().copied().min().unwrap_or(0);
     for l in layer {
         *l -= first;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cancel::never;
+    use proptest::prelude::*;
+
+    fn length(edges: &[(u32, u32)], weight: &[u32], layer: &[i32]) -> i64 {
+        let long = |e: &(u32, u32)| i64::from(layer[e.1 as usize] - layer[e.0 as usize]);
+        edges.iter().zip(weight).map(|(e, &w)| long(e) * i64::from(w)).sum()
+    }
+
+    /// The least length of all layerings, by trying them all.
+    fn least(nodes: usize, edges: &[(u32, u32)], weight: &[u32]) -> i64 {
+        let mut best = i64::MAX;
+        for code in 0..nodes.pow(nodes as u32) {
+            let layer: Vec<i32> = (0..nodes).map(|n| (code / nodes.pow(n as u32) % nodes) as i32).collect();
+            if edges.iter().all(|e| layer[e.0 as usize] < layer[e.1 as usize]) {
+                best = best.min(length(edges, weight, &layer));
+            }
+        }
+        best
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn given_the_steps_no_layering_is_shorter(
+            parents in proptest::collection::vec((any::<u32>(), any::<u32>(), 1u32..4, 1u32..4), 5),
+        ) {
+            // Every node but the first has one or two earlier ones, so that the graph hangs together.
+            let mut edges: Vec<((u32, u32), u32)> = Vec::new();
+            for (i, &(a, b, wa, wb)) in parents.iter().enumerate() {
+                let node = i as u32 + 1;
+                edges.push(((a % node, node), wa));
+                if b % node != a % node {
+                    edges.push(((b % node, node), wb));
+                }
+            }
+            let (edges, weight): (Vec<_>, Vec<_>) = edges.into_iter().unzip();
+            let dag = Dag::new(6, &edges, &weight);
+            let layer = layers(&dag, 1_000_000, &never).unwrap();
+            prop_assert_eq!(length(&edges, &weight, &layer), least(6, &edges, &weight));
+        }
     }
 }

@@ -4,10 +4,10 @@ use crate::cancel::{Cancelled, Check, go_on};
 use crate::layout::coordinates::Spacing;
 use crate::layout::layered::{Layered, Proper};
 use crate::layout::layering::{self, Dag};
-use crate::layout::part::{Drawing, Own, heights};
+use crate::layout::part::{Drawing, Own, heights, pin_top};
 use crate::layout::sift::{self, Scratch};
 use crate::layout::spread::spread;
-use crate::layout::{Options, Point, crossings};
+use crate::layout::{Options, Point, crossings, line, order};
 
 /// Left edges that differ by less than this are one column.
 const SAME_COLUMN: f64 = 1.0;
@@ -33,7 +33,7 @@ pub(super) fn draw(
     let layer = layering::layers_near(dag, &columns_before(before));
     let proper = Proper::new(&layer, &own.edges, &own.ends);
     let keys = keys(&proper, own, &tops_before(dag, before));
-    let mut layered = Layered::new(&proper, &keys);
+    let mut layered = Layered::new(&proper, &ranks(&keys, &proper, own));
     let mut known = vec![false; layered.order.len()];
     for (node, point) in before.iter().enumerate() {
         known[layered.number[node] as usize] = point.is_some();
@@ -119,6 +119,22 @@ fn keys(proper: &Proper, own: &Own, top: &[f64]) -> Vec<f32> {
     key
 }
 
+/// The keys as places. Newcomers that are equally near to what was there stand as they would if all were new.
+fn ranks(keys: &[f32], proper: &Proper, own: &Own) -> Vec<f32> {
+    let line = match line::starts(proper.nodes).first() {
+        Some(start) => line::up(proper.nodes, &own.edges, *start),
+        None => Vec::new(),
+    };
+    let fresh = order::keys(proper, &own.edges, &line);
+    let mut items: Vec<usize> = (0..keys.len()).collect();
+    items.sort_by(|&a, &b| keys[a].total_cmp(&keys[b]).then(fresh[a].total_cmp(&fresh[b])));
+    let mut rank = vec![0.0; keys.len()];
+    for (i, item) in items.into_iter().enumerate() {
+        rank[item] = i as f32;
+    }
+    rank
+}
+
 fn tops(
     own: &Own,
     proper: &Proper,
@@ -174,12 +190,7 @@ fn tops(
     if let Some(anchor) = anchor
         && let Some(point) = before[anchor]
     {
-        let n = layered.number[anchor] as usize;
-        let shift = point.y - top[n];
-        for y in &mut top {
-            *y += shift;
-        }
-        top[n] = point.y;
+        pin_top(&mut top, layered.number[anchor] as usize, point.y);
     }
     top
 }

@@ -56,7 +56,7 @@ pub(super) fn best(
 
 /// Nodes stand where the line has them; bends on the straight way between the ends of their edge, those that several
 /// edges share in the middle of all these.
-fn keys(proper: &Proper, edges: &[(u32, u32)], line: &[u32]) -> Vec<f32> {
+pub(super) fn keys(proper: &Proper, edges: &[(u32, u32)], line: &[u32]) -> Vec<f32> {
     let mut key: Vec<f32> = line.iter().map(|&p| p as f32).collect();
     key.resize(proper.layer.len(), 0.0);
     let mut sharing = vec![0u32; proper.layer.len() - proper.nodes];

@@ -176,9 +176,12 @@ pub(super) fn draw(
     let own = Own::new(part, nodes, links, before.as_deref());
     let n = own.sizes.len();
     let dag = Dag::new(n, &own.edges, &own.weight);
-    if let (Some(before), Some(previous)) = (before, previous) {
+    // One node alone has no order to keep: all is drawn afresh around it.
+    let mut known = before.iter().flatten().enumerate().filter_map(|(i, p)| p.map(|p| (i, p)));
+    let alone = known.next().filter(|_| known.next().is_none());
+    if let (Some(before), Some(previous), None) = (&before, previous, alone) {
         let anchor = previous.anchor.and_then(|a| part.nodes.binary_search(&a).ok());
-        let drawing = near::draw(&own, &dag, &before, anchor, options, check)?;
+        let drawing = near::draw(&own, &dag, before, anchor, options, check)?;
         return Ok(finish(&own, drawing, options));
     }
     let steps = if n <= SIMPLEX_UP_TO { n as u64 * SIMPLEX_STEPS } else { 0 };
@@ -191,9 +194,21 @@ pub(super) fn draw(
     go_on(check)?;
     let height = heights(&own, &layered);
     let spacing = Spacing { height: &height, node_gap: options.node_gap, edge_gap: options.edge_gap };
-    let tops = coordinates::tops(&proper, &layered, &spacing);
-    let drawing = Drawing { proper, layered, tops, crossings, pin: None };
-    Ok(finish(&own, drawing, options))
+    let mut tops = coordinates::tops(&proper, &layered, &spacing);
+    if let Some((node, at)) = alone {
+        pin_top(&mut tops, layered.number[node] as usize, at.y);
+    }
+    let pin = alone.map(|(node, at)| (node, at.x));
+    Ok(finish(&own, Drawing { proper, layered, tops, crossings, pin }, options))
+}
+
+/// Shifts everything so that one item's top is where it is wanted, exactly.
+pub(super) fn pin_top(tops: &mut [f64], item: usize, top: f64) {
+    let shift = top - tops[item];
+    for y in tops.iter_mut() {
+        *y += shift;
+    }
+    tops[item] = top;
 }
 
 /// The height of each item, by number.

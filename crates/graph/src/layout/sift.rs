@@ -254,3 +254,44 @@ fn excess(us: &[u32], vs: &[u32]) -> i64 {
     }
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::crossings;
+    use crate::layout::layered::{Ends, Proper};
+    use proptest::prelude::*;
+
+    /// Crossings by looking at every pair of edges.
+    fn pair_by_pair(layered: &Layered) -> u64 {
+        let mut crossings = 0;
+        for layer in 0..layered.layers() {
+            let edges: Vec<(u32, u32)> = layered
+                .range(layer)
+                .flat_map(|a| layered.forth.of(a).iter().map(move |&b| (a, b)))
+                .map(|(a, b)| (layered.place[a], layered.place[b as usize]))
+                .collect();
+            for (i, a) in edges.iter().enumerate() {
+                let crosses = |b: &&(u32, u32)| (a.0 < b.0 && a.1 > b.1) || (a.0 > b.0 && a.1 < b.1);
+                crossings += edges[..i].iter().filter(crosses).count() as u64;
+            }
+        }
+        crossings
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_a_round_says_is_gone_is_gone(pairs in proptest::collection::btree_set((0u32..40, 0u32..40), 1..90)) {
+            let edges: Vec<(u32, u32)> = pairs.into_iter().filter(|p| p.0 / 8 < p.1 / 8).collect();
+            let layer: Vec<i32> = (0..40).map(|n| n / 8).collect();
+            let proper = Proper::new(&layer, &edges, &vec![Ends::default(); edges.len()]);
+            let mut layered = Layered::new(&proper, &vec![0.0; proper.layer.len()]);
+            let before = crossings::total(&layered);
+            prop_assert_eq!(before, pair_by_pair(&layered));
+            let gone = round(&mut layered, &mut Scratch::default(), false, None);
+            prop_assert_eq!(before - gone, pair_by_pair(&layered));
+        }
+    }
+}
