@@ -1,5 +1,5 @@
 // Measures frame times while panning and zooming: `bench.html?nodes=50000`, and `&peer=react-flow` for React Flow.
-// The result is JSON in #result and the page's title becomes "done". Built by bench.config.ts only, never shipped.
+// The page's title names the phase that is measured; at last it is "done" and the result is JSON in #result. Built by bench.config.ts only, never shipped.
 
 import "../shared/tokens.css";
 import { LineageCanvas } from "./canvas";
@@ -23,6 +23,7 @@ const FRAMES = 180;
 async function measure(name: string, act: (frame: number) => void): Promise<Phase> {
   const times: number[] = [];
   const draws: number[] = [];
+  document.title = name;
   let before = await nextFrame();
   for (let frame = 0; frame < FRAMES; frame += 1) {
     act(frame);

@@ -41,7 +41,7 @@ export interface CanvasEvents {
 }
 
 /** What can be drawn in one frame, nodes and legs, by detail; beyond it bitmaps take over. */
-const DIRECT = { far: [900, 1300], mid: [500, 1100], near: [260, 700] } as const;
+const DIRECT = { far: [900, 900], mid: [400, 700], near: [200, 500] } as const;
 const REST_MS = 160;
 
 export class LineageCanvas {
@@ -78,6 +78,8 @@ export class LineageCanvas {
   private dirty = false;
   private request = 0;
   private movedAt = 0;
+  /** The zoom and since when it has been so: panning keeps it, so exact bitmaps are worth painting. */
+  private zoomed = { scale: 1, at: 0 };
   private tiled = false;
   private fitted = false;
   /** Counts what was drawn, for the bench and the tests. */
@@ -455,8 +457,12 @@ export class LineageCanvas {
       this.context.fillRect(0, 0, this.element.width, this.element.height);
       return;
     }
-    this.tiled = this.motion === null && this.crowded(this.scene);
-    const busy = this.tiled ? this.drawTiles(this.scene, resting) : this.drawDirect(this.scene);
+    const view = visible(this.camera, this.size, 16);
+    const parts = this.inView(this.scene, view);
+    this.tiled = parts === null;
+    const busy = parts
+      ? this.drawDirect(this.scene, view, parts.nodes, parts.legs)
+      : this.drawTiles(this.scene, moving);
     this.toWorldUnits();
     this.overlay.paint(this.context, this.attention, this.camera.scale, visible(this.camera, this.size));
     this.minimap?.draw();
@@ -476,12 +482,19 @@ export class LineageCanvas {
     return this.flight !== null || this.motion !== null;
   }
 
-  /** With some slack, so that it doesn't change back and forth. */
-  private crowded(scene: Scene): boolean {
-    const { nodes, legs } = scene.estimate(visible(this.camera, this.size));
+  /**
+   * What to draw at once, or null when there is too much of it. Counting is left out where an estimate shows that it is
+   * far too much; there is some slack, so that it doesn't change back and forth.
+   */
+  private inView(scene: Scene, view: Box): { nodes: number[]; legs: number[] } | null {
     const [mostNodes, mostLegs] = DIRECT[detailAt(this.camera.scale)];
-    const slack = this.tiled ? 0.8 : 1;
-    return nodes > mostNodes * slack || legs > mostLegs * slack;
+    const slack = this.tiled ? 0.85 : 1;
+    const about = scene.estimate(view);
+    if (about.nodes > mostNodes * 2 || about.legs > mostLegs * 2) return null;
+    const nodes = scene.nodesIn(view);
+    if (nodes.length > mostNodes * slack) return null;
+    const legs = scene.legsIn(view);
+    return legs.length > mostLegs * slack ? null : { nodes: nodes.sort((a, b) => a - b), legs };
   }
 
   private toWorldUnits(): void {
@@ -489,7 +502,7 @@ export class LineageCanvas {
     this.context.setTransform(factor, 0, 0, factor, -this.camera.x * factor, -this.camera.y * factor);
   }
 
-  private drawTiles(scene: Scene, resting: boolean): boolean {
+  private drawTiles(scene: Scene, moving: boolean): boolean {
     if (!this.tiles) {
       this.tiles = new Tiles(scene, this.brush(), this.ratio);
       this.tiles.setTrace(this.trace);
@@ -497,18 +510,17 @@ export class LineageCanvas {
     this.drawn.tiled += 1;
     this.context.fillStyle = this.look.background;
     this.context.fillRect(0, 0, this.element.width, this.element.height);
-    this.tiles.draw(this.context, this.camera, this.size, resting);
-    return this.tiles.work(resting ? 20 : 6);
+    const now = performance.now();
+    if (this.camera.scale !== this.zoomed.scale) this.zoomed = { scale: this.camera.scale, at: now };
+    this.tiles.draw(this.context, this.camera, this.size, !moving && now - this.zoomed.at > REST_MS);
+    return this.tiles.work(!moving && now - this.movedAt > REST_MS ? 16 : 4);
   }
 
-  private drawDirect(scene: Scene): boolean {
-    const { context, camera } = this;
+  private drawDirect(scene: Scene, view: Box, nodes: number[], legs: number[]): boolean {
+    const { context } = this;
     context.fillStyle = this.look.background;
     context.fillRect(0, 0, this.element.width, this.element.height);
     this.toWorldUnits();
-    const view = visible(camera, this.size, 16);
-    const nodes = scene.nodesIn(view).sort((a, b) => a - b);
-    const legs = scene.legsIn(view);
     this.paintLayer(scene, view, nodes, legs, null);
     if (this.trace) {
       // Veiling what was drawn keeps cards opaque; drawing them see-through would show the edges behind them.

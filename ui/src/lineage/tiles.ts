@@ -44,7 +44,7 @@ export interface Brush {
 
 const SIDE = 512;
 /** Crossing lines beyond this many in one tile are a grey that a part of them gives too. */
-const MOST_LEGS = 6_000;
+const MOST_LEGS = 3_000;
 const STEP = 96;
 const OVERVIEW = { width: 2048, height: 2048 };
 
@@ -102,11 +102,11 @@ export class Tiles {
     this.wanted = [];
   }
 
-  /** The set to draw from: of about this zoom while it moves, of exactly this one when it rests. */
-  private choose(scale: number, resting: boolean): TileSet {
+  /** The set to draw from: of about this zoom while it changes, of exactly this one once it is steady. */
+  private choose(scale: number, steady: boolean): TileSet {
     // Enlarging blurs, but costs nothing; reducing needs ever more tiles to fill the screen.
-    const enlarge = resting ? 1.001 : 2.6;
-    const reduce = resting ? 1.001 : 1.7;
+    const enlarge = steady ? 1.001 : 2.6;
+    const reduce = steady ? 1.001 : 1.7;
     const fits = (set: TileSet) => scale <= set.scale * enlarge && set.scale <= scale * reduce;
     const apart = (set: TileSet) => Math.max(set.scale / scale, scale / set.scale);
     let best = this.active && fits(this.active) ? this.active : null;
@@ -123,9 +123,9 @@ export class Tiles {
   }
 
   /** Draws what is ready and remembers what isn't. The context is in device pixels. */
-  draw(context: CanvasRenderingContext2D, camera: Camera, size: Size, resting: boolean): void {
+  draw(context: CanvasRenderingContext2D, camera: Camera, size: Size, steady: boolean): void {
     this.clock += 1;
-    const set = this.choose(camera.scale, resting);
+    const set = this.choose(camera.scale, steady);
     this.wanted = [];
     this.drawLayer(context, "all", set, camera, size);
     if (this.trace) {
