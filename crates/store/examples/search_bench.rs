@@ -87,6 +87,7 @@ fn main() -> Outcome<()> {
         keystrokes.add("all", *took);
         let _ = kind;
     }
+    let edits = edits(&catalog, &search, &mut Times::default())?;
     println!(
         "{:#}",
         json!({
@@ -97,10 +98,40 @@ fn main() -> Outcome<()> {
             "index_bytes": size(&search_folder(path))?,
             "keystroke_ms": keystrokes.summary("all"),
             "by_kind_ms": times.all(),
+            "edits_ms": edits,
             "resident_mb": resident(),
         })
     );
     Ok(())
+}
+
+/// Edits one entity after the other, searches for what was written, then takes all in.
+fn edits(catalog: &Catalog, search: &Search, times: &mut Times) -> Outcome<Value> {
+    let act = Act { actor: Actor::Person { name: "ann".to_owned() }, origin: Origin::Window, cause: None };
+    let millis = |begun: Instant| begun.elapsed().as_secs_f64() * 1_000.0;
+    for n in 0..60 {
+        let word = format!("written{}", char::from(b'a' + n % 26)).repeat(1 + usize::from(n / 26));
+        let row = catalog.read(|reader| reader.head(1 + i64::from(n) * 991))?;
+        let begun = Instant::now();
+        catalog.writer()?.edit(&act, row.id, &[(Field::DESCRIPTION, Some(word.clone().into()))])?;
+        times.add("edit", millis(begun));
+        let query = Query { text: word, limit: 20, as_you_type: true, ..Query::default() };
+        let begun = Instant::now();
+        let results = search.query(catalog, &query)?;
+        times.add("search after it", millis(begun));
+        if !results.hits.iter().any(|hit| hit.id == row.id) {
+            return Err(format!("{} was not found at once", row.id).into());
+        }
+        if n % 10 == 9 {
+            let begun = Instant::now();
+            search.take_in(catalog, u64::MAX)?;
+            times.add("taking ten in", millis(begun));
+            let begun = Instant::now();
+            search.query(catalog, &query)?;
+            times.add("search after that", millis(begun));
+        }
+    }
+    Ok(times.all())
 }
 
 fn start() -> Timestamp {

@@ -123,22 +123,18 @@ impl Document {
     pub(crate) fn facet_values(values: &[String]) -> impl Iterator<Item = &str> {
         values.iter().map(String::as_str).filter(|value| !value.is_empty() && value.len() <= MOST_FACET)
     }
+}
 
-    /// A digest of all that is searched, but for the number of relations, which only breaks ties.
-    pub(crate) fn digest(&self) -> u64 {
-        let mut hash = Sha256::new();
-        hash.update(self.id.as_bytes());
-        let mut part = |text: &str| {
-            hash.update((text.len() as u64).to_le_bytes());
-            hash.update(text.as_bytes());
-        };
-        for text in self.texts() {
-            part(&format!("{:?}", text.place));
-            part(&text.text);
-        }
-        let digest = hash.finalize();
-        digest.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
+/// A digest of all that is searched of an entity, but for the number of relations, which only breaks ties.
+pub(crate) fn digest(id: EntityId, texts: &[Text]) -> u64 {
+    let mut hash = Sha256::new();
+    hash.update(id.as_bytes());
+    for text in texts {
+        hash.update([text.place as u8]);
+        hash.update((text.text.len() as u64).to_le_bytes());
+        hash.update(text.text.as_bytes());
     }
+    hash.finalize().iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
 }
 
 /// A text without what is beyond `most` bytes, cut between letters.

@@ -274,26 +274,27 @@ impl Search {
     fn shards(&self, db: &rusqlite::Connection) -> StoreResult<(Vec<rank::Shard>, bool)> {
         let mut state = lock(&self.state);
         // The queue is read in this transaction and the index opened after that: what is off the queue is in the index.
-        let waiting = index_queue::state(db)?;
+        let most = if state.elsewhere { MOST_QUEUED_ELSEWHERE } else { MOST_QUEUED };
+        let waiting = index_queue::len_up_to(db, most + state.kept.len() + 1)?;
         self.reopen_from(db, &mut state)?;
-        let State { opened, number, overlay, kept, elsewhere } = &mut *state;
-        let most = if *elsewhere { MOST_QUEUED_ELSEWHERE } else { MOST_QUEUED };
+        let State { opened, number, overlay, kept, .. } = &mut *state;
         overlay.refresh(db, &self.fields, most, kept)?;
         let searcher = opened.as_ref().map(|opened| opened.reader.searcher());
         let segments = searcher.as_ref().map_or(&[][..], |searcher| searcher.segment_readers());
         let shards = overlay.shards(segments, *number, &self.fields)?;
         let built = opened.as_ref().is_some_and(|opened| opened.stamp.next.is_none());
-        Ok((shards, built && waiting.len <= (most + kept.len()) as u64))
+        Ok((shards, built && waiting <= (most + kept.len()) as u64))
     }
 
     /// Takes some in when more waits than can be searched from memory, unless somebody is at it already.
     fn take_in_first(&self, catalog: &Catalog) -> StoreResult<()> {
         let needed = catalog.read(|reader| {
             let mut state = lock(&self.state);
-            let waiting = index_queue::state(reader.db())?.len;
+            let most = MOST_QUEUED + state.kept.len();
+            let waiting = index_queue::len_up_to(reader.db(), most + 1)?;
             self.reopen_from(reader.db(), &mut state)?;
             let built = state.opened.as_ref().is_some_and(|opened| opened.stamp.next.is_none());
-            Ok(!built || waiting > (MOST_QUEUED + state.kept.len()) as u64)
+            Ok(!built || waiting > most as u64)
         })?;
         if !needed {
             return Ok(());

@@ -1,7 +1,5 @@
 //! The layout of the index, and how an entity is laid out in it.
 
-use std::collections::HashMap;
-
 use catena_model::name::QualifiedName;
 use tantivy::{
     TantivyDocument,
@@ -9,7 +7,7 @@ use tantivy::{
 };
 
 use super::{
-    document::Document,
+    document::{Document, Text, digest},
     fold::fold,
     place::{Class, Place},
     words::{Word, runs},
@@ -77,7 +75,8 @@ impl Fields {
         out.add_u64(self.ix, key(entity.ix));
         out.add_u64(self.usage, entity.usage);
         out.add_u64(self.kind, u64::from(entity.kind.code()));
-        out.add_u64(self.digest, entity.digest());
+        let texts = entity.texts();
+        out.add_u64(self.digest, digest(entity.id, &texts));
         let folded = fold(&entity.name);
         out.add_text(self.name, super::document::cut(&folded, 128));
         for (field, values) in
@@ -88,7 +87,7 @@ impl Fields {
             }
         }
         let mut term = Vec::new();
-        for (word, class) in words(entity) {
+        for (word, class) in words(texts) {
             term.clear();
             term.extend_from_slice(word.as_bytes());
             term.push(class.byte());
@@ -109,43 +108,36 @@ pub(crate) fn key(ix: crate::table::entity::Ix) -> u64 {
     u64::try_from(ix).unwrap_or(0)
 }
 
-/// Every word of the entity with the best class that it has there, and the first letters of those of its names.
-fn words(entity: &Document) -> Vec<(String, Class)> {
-    let mut best: HashMap<String, Class> = HashMap::new();
-    let mut offer = |word: &str, class: Class| match best.get_mut(word) {
-        Some(held) => *held = (*held).min(class),
-        None => {
-            best.insert(word.to_owned(), class);
-        }
-    };
-    for text in entity.texts() {
+/// Every word of an entity with the best class that it has there, and the first letters of those of its names.
+fn words(texts: Vec<Text>) -> Vec<(String, Class)> {
+    let mut all: Vec<(String, Class)> = Vec::new();
+    for text in texts {
         if matches!(text.place, Place::Name | Place::OtherName) {
-            for (word, class) in name_words(&text.text) {
-                offer(&word.text, class);
-            }
+            all.extend(name_words(&text.text).into_iter().map(|(word, class)| (word.text, class)));
             continue;
         }
         let class = text.place.class();
         for run in runs(&text.text, MOST_WORDS) {
-            for word in run.pieces.iter().chain(&run.whole) {
-                offer(&word.text, class);
-            }
+            all.extend(run.pieces.into_iter().chain(run.whole).map(|word| (word.text, class)));
         }
     }
-    let mut starts: HashMap<String, Class> = HashMap::new();
-    for (word, class) in &best {
+    best(&mut all);
+    let mut starts: Vec<(String, Class)> = Vec::new();
+    for (word, class) in &all {
         let Some(class) = class.start() else { continue };
-        for (at, c) in word.char_indices().take(MOST_START) {
-            let start = &word[..at + c.len_utf8()];
-            match starts.get_mut(start) {
-                Some(held) => *held = (*held).min(class),
-                None => {
-                    starts.insert(start.to_owned(), class);
-                }
-            }
-        }
+        starts.extend(
+            word.char_indices().take(MOST_START).map(|(at, c)| (word[..at + c.len_utf8()].to_owned(), class)),
+        );
     }
-    best.into_iter().chain(starts).collect()
+    best(&mut starts);
+    all.append(&mut starts);
+    all
+}
+
+/// Each word once, with its best class.
+fn best(words: &mut Vec<(String, Class)>) {
+    words.sort_unstable();
+    words.dedup_by(|a, b| a.0 == b.0);
 }
 
 /// The words of a name with their classes, and its words written together (`customer_id`: `customerid`).

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::Connection;
 
 use super::{
+    document::digest,
     folder::{Folder, Opened, problem},
     load::load,
     schema::{Fields, key},
@@ -80,7 +81,7 @@ pub(crate) fn verify(
             }
             match held {
                 None => say(place(), "it can't be found by search"),
-                Some((_, digest)) if digest != document.digest() => {
+                Some((_, held)) if held != digest(document.id, &document.texts()) => {
                     say(place(), "search finds it as it was before");
                 }
                 Some(_) => {}

@@ -10,12 +10,22 @@ pub(crate) const CREATE: &str =
 
 /// In the catalog: the last number given to what was queued.
 const LAST_CHANGE: &str = "queued";
+/// In the catalog: how often entities were taken off.
+const TIMES_TAKEN_OFF: &str = "taken_off_queue";
+
+fn counter(db: &Connection, key: &str) -> StoreResult<u64> {
+    Ok(meta::get(db, key)?.and_then(|text| text.parse().ok()).unwrap_or(0))
+}
+
+fn count_up(db: &Connection, key: &str) -> StoreResult<u64> {
+    let next = counter(db, key)? + 1;
+    meta::set(db, key, &next.to_string())?;
+    Ok(next)
+}
 
 /// The number for what is queued now: later than every one before, even when the queue was emptied since.
 pub(crate) fn next_change(db: &Connection) -> StoreResult<u64> {
-    let next = meta::get(db, LAST_CHANGE)?.and_then(|text| text.parse::<u64>().ok()).unwrap_or(0) + 1;
-    meta::set(db, LAST_CHANGE, &next.to_string())?;
-    Ok(next)
+    count_up(db, LAST_CHANGE)
 }
 
 /// Queues the parts of a head: the name of their whole is searched with them.
@@ -72,20 +82,20 @@ pub fn latest(db: &Connection, limit: usize) -> StoreResult<Vec<(Ix, i64)>> {
 /// Differs whenever the queue differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct State {
-    /// How many entities wait.
-    pub len: u64,
-    /// The latest change; every change of the queue is later than those before.
-    latest: i64,
-    entities: i64,
+    queued: u64,
+    taken_off: u64,
 }
 
-/// What to know the queue by.
+/// What to know the queue by, without reading it.
 pub fn state(db: &Connection) -> StoreResult<State> {
+    Ok(State { queued: counter(db, LAST_CHANGE)?, taken_off: counter(db, TIMES_TAKEN_OFF)? })
+}
+
+/// How many entities wait; beyond `most` they are not counted.
+pub fn len_up_to(db: &Connection, most: usize) -> StoreResult<u64> {
     Ok(db
-        .prepare_cached(
-            "SELECT count(*), coalesce(max(change), 0), coalesce(sum(entity % 1000000007), 0) FROM index_queue",
-        )?
-        .query_row([], |row| Ok(State { len: row.get(0)?, latest: row.get(1)?, entities: row.get(2)? }))?)
+        .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM index_queue LIMIT ?1)")?
+        .query_row([i64::try_from(most).unwrap_or(i64::MAX)], |row| row.get(0))?)
 }
 
 /// Takes entities off the queue, unless they changed again.
@@ -94,6 +104,7 @@ pub fn remove(db: &Connection, taken: &[(Ix, i64)]) -> StoreResult<()> {
     for (entity, change) in taken {
         statement.execute([entity, change])?;
     }
+    count_up(db, TIMES_TAKEN_OFF)?;
     Ok(())
 }
 
