@@ -164,6 +164,7 @@ async function run(): Promise<void> {
     peer === "react-flow" ? await (await import("./bench-peer")).reactFlow(stage, input) : ownView(stage, input);
   if (own) own.fit(false);
   await pause(2500);
+  if (query.has("hold")) return;
   const phases = await script(new Hand(target), scale);
   const worst = (pick: (phase: Phase) => number) => Math.max(...phases.map(pick));
   const result = {

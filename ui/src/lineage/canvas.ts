@@ -41,7 +41,7 @@ export interface CanvasEvents {
 }
 
 /** What can be drawn in one frame, nodes and legs, by detail; beyond it bitmaps take over. */
-const DIRECT = { far: [900, 900], mid: [400, 700], near: [200, 500] } as const;
+const DIRECT = { far: [900, 900], mid: [400, 700], near: [200, 350] } as const;
 const REST_MS = 160;
 
 export class LineageCanvas {

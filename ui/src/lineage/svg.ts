@@ -2,8 +2,9 @@
 
 import { COLUMN_STRIDE, NodeFlag } from "./frame";
 import type { Look } from "./look";
+import { secondLine } from "./paint-cards";
 import { EdgeStyle, edgeStyle } from "./paint-edges";
-import { Card, lookOf, secondLine } from "./paint-nodes";
+import { Card, lookOf } from "./paint-nodes";
 import { handle, type Scene } from "./scene";
 import type { Shapes } from "./shapes";
 import { type FittedText, printable } from "./text";
