@@ -17,11 +17,6 @@ export const sources: Source[] = [
     about: "Jobs, runs and datasets from events, with column lineage.",
     file: { label: "File of events", extensions: ["json", "ndjson", "jsonl"] },
     folder: { label: "Folder of events" },
-    server: {
-      label: "Server",
-      placeholder: "http://127.0.0.1:5000",
-      hint: "The address of a server that keeps OpenLineage events, such as Marquez.",
-    },
   },
   {
     kind: "dbt",
@@ -29,11 +24,6 @@ export const sources: Source[] = [
     about: "Models, sources, tests, exposures and column docs from a target folder.",
     file: { label: "manifest.json", extensions: ["json"] },
     folder: { label: "Target folder" },
-    server: {
-      label: "Server",
-      placeholder: "http://127.0.0.1:8080",
-      hint: "The address where dbt docs serve runs, or any server that has manifest.json.",
-    },
   },
   {
     kind: "mlflow",

@@ -3,6 +3,7 @@ import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import type { Hit } from "../api/client";
 import { fieldLabel } from "../shared/FieldList";
 import { KindIcon, KindLabel } from "../shared/KindIcon";
+import { plainOf } from "../shared/Markdown";
 import { Name } from "../shared/Name";
 import { Marked, SafeText } from "../shared/SafeText";
 import { openEntity, peek, type Selected, select, useSelected } from "../shared/selection";
@@ -130,7 +131,7 @@ function HitRow({ hit }: { hit: Hit }) {
               </span>
             </>
           ) : (
-            <span className="hit-matched">{hit.description && <SafeText>{hit.description}</SafeText>}</span>
+            <span className="hit-matched">{hit.description && <SafeText>{plainOf(hit.description)}</SafeText>}</span>
           )}
         </div>
       </div>

@@ -34,6 +34,14 @@ const tags = new Set([
   "td",
 ]);
 
+/** Markdown on one line, without its signs. */
+export const plainOf = (markdown: string): string =>
+  markdown
+    .replace(/^\s*(?:[-+*>]|#{1,6}|\d+\.)\s+/gm, "")
+    .replace(/[*`]+/g, "")
+    .replace(/\s+/g, " ")
+    .trim();
+
 export function Markdown({ children }: { children: string }) {
   return <div className="markdown">{render(parser.parse(children, {}))}</div>;
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { bytes, duration, relative } from "./format";
 import { keysOf } from "./keys";
 import { deepLink, readQuery, routeOf, writeQuery } from "./links";
-import { Markdown } from "./Markdown";
+import { Markdown, plainOf } from "./Markdown";
 import { splitName } from "./Name";
 import { hidden, Marked, SafeText } from "./SafeText";
 
@@ -49,6 +49,10 @@ describe("untrusted text", () => {
     expect(screen.getByRole("button", { name: "out" })).toBeInTheDocument();
     expect(screen.queryByRole("button", { name: "bad" })).toBeNull();
   });
+});
+
+test("Markdown on one line has no signs", () => {
+  expect(plainOf("# Title\n\n- not **in** it\n- `stg_flights`\n> quoted")).toBe("Title not in it stg_flights quoted");
 });
 
 describe("names and numbers", () => {

@@ -2,6 +2,7 @@ import { useSyncExternalStore } from "react";
 import { keyText } from "../shared/keys";
 import { openLink } from "../shared/links";
 import { useRead } from "../shared/query";
+import { useCatalog } from "./catalog";
 import { screens } from "./screens";
 import { activeTab, useTabs } from "./tabs";
 
@@ -18,6 +19,7 @@ export function useActivePath(): string {
 
 export function Rail() {
   const path = useActivePath();
+  const open = Boolean(useCatalog()?.path);
   const jobs = useRead("jobs", undefined).data ?? [];
   const failed = jobs.filter((job) => job.state === "failed").length;
   return (
@@ -30,6 +32,7 @@ export function Rail() {
             key={route}
             type="button"
             className="rail-item"
+            disabled={!open}
             aria-current={here ? "page" : undefined}
             title={`${label} (${keyText(keys)})`}
             onClick={(event) => openLink(route, { newTab: event.ctrlKey || event.metaKey })}

@@ -48,7 +48,7 @@ function TabButton({ tab, active, single }: { tab: Tab; active: boolean; single:
   const place = usePlaces().get(tab.id);
   const path = tab.router.history.location.pathname;
   const screen = screens.find((one) => path.startsWith(one.route));
-  const title = place?.title ?? screen?.label ?? "Tab";
+  const title = place?.title ?? screen?.label ?? "Entity";
   const Icon = screen?.icon;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dragging and middle clicks only add to the buttons inside
