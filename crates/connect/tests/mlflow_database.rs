@@ -178,6 +178,15 @@ async fn a_long_history_is_never_held_whole() {
 }
 
 #[tokio::test]
+async fn histories_are_the_same_with_and_without_an_index_of_them() {
+    let (with, _) = read(&changed("").path).await;
+    let (without, _) = read(&changed("DROP INDEX index_metrics_run_uuid").path).await;
+    assert_eq!(with.said(), without.said());
+    let records = |kept: &Kept| kept.places().iter().filter(|place| place.contains(", metric ")).count();
+    assert!(records(&with) <= records(&without));
+}
+
+#[tokio::test]
 async fn an_older_layout_is_read_as_far_as_it_goes_and_the_rest_is_noted() {
     // MLflow 1.x: no model registry's aliases, no datasets, no logged models, no times of experiments, no run names.
     let copy = made(

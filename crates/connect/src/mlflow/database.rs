@@ -5,6 +5,7 @@
 //! rows, a page at a time, so that neither the memory nor the place to go on from grows with the file.
 
 mod error;
+mod histories;
 mod open;
 mod read;
 mod runs;

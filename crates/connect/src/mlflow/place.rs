@@ -20,6 +20,8 @@ pub(super) enum Place {
     Versions { prompts: bool, token: Option<String> },
     /// The rows of a table after this one.
     Rows { table: Table, after: i64 },
+    /// The points after this one of the run in this row, and of all runs after it.
+    Histories { run: i64, after: i64 },
     /// Nothing.
     End,
 }
@@ -72,6 +74,6 @@ impl Place {
     }
 
     pub(super) fn is_of_a_server(&self) -> bool {
-        !matches!(self, Self::Rows { .. })
+        !matches!(self, Self::Rows { .. } | Self::Histories { .. })
     }
 }

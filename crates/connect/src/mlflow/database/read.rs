@@ -40,7 +40,7 @@ pub(super) struct Reader {
     path: PathBuf,
     pub(super) connection: Connection,
     pub(super) schema: Schema,
-    cancel: Cancel,
+    pub(super) cancel: Cancel,
 }
 
 /// A page of one table.
@@ -94,8 +94,9 @@ impl Reader {
         place: Place,
         out: &Out,
     ) -> Result<(), Stop> {
-        let (first, mut after) = match place {
-            Place::Rows { table, after } => (table, after),
+        let (first, mut after, run) = match place {
+            Place::Rows { table, after } => (table, after, i64::MIN),
+            Place::Histories { run, after } => (Table::Metrics, after, run),
             Place::End => return Ok(()),
             _ => return Err(ReadError::BadCursor("it is a place at a server".to_owned()).into()),
         };
@@ -109,6 +110,9 @@ impl Reader {
         };
         let context = Context { mapping, known, aliases };
         for table in Table::ALL.into_iter().filter(|table| *table >= first) {
+            if let (Table::Metrics, Some(index)) = (table, &self.schema.metrics_by_run) {
+                return self.histories(index, (run, after), &context, out);
+            }
             if self.schema.has_table(table.name()) {
                 self.table(table, after, &context, out)?;
             }
@@ -121,9 +125,7 @@ impl Reader {
         let mut progress = Progress { stage: stage(table).to_owned(), done: 0, of: None };
         out.progress_blocking(progress.clone())?;
         loop {
-            if self.cancel.is_cancelled() {
-                return Err(DatabaseError::Cancelled.into());
-            }
+            self.go_on()?;
             let page = match table {
                 Table::Experiments => self.experiments(after, context),
                 Table::Runs => self.run_page(after, context),
@@ -210,7 +212,7 @@ impl Reader {
         }))
     }
 
-    fn explain(&self, error: &rusqlite::Error) -> DatabaseError {
+    pub(super) fn explain(&self, error: &rusqlite::Error) -> DatabaseError {
         match self.cancel.is_cancelled() {
             true => DatabaseError::Cancelled,
             false => open::explain(&self.path, error),

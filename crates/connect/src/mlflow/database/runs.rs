@@ -1,6 +1,6 @@
 //! Runs, what went into them, and their metrics.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 
 use catena_ingest::mlflow::rest::{
     Dataset, DatasetInput, KeyValue, Metric, ModelLink, Run, RunData, RunInfo, RunInputs, RunOutputs,
@@ -12,9 +12,6 @@ use super::{
     value::{number, text, whole, word},
 };
 use crate::mlflow::known::without_points;
-
-/// How many rows of metrics are read at once.
-const POINTS: i64 = 50_000;
 
 impl Reader {
     pub(super) fn run_page(&self, after: i64, context: &Context<'_>) -> rusqlite::Result<Page> {
@@ -81,7 +78,7 @@ impl Reader {
             .collect()
     }
 
-    fn latest_metrics(&self, ids: &str) -> rusqlite::Result<HashMap<String, Vec<Metric>>> {
+    pub(super) fn latest_metrics(&self, ids: &str) -> rusqlite::Result<HashMap<String, Vec<Metric>>> {
         let mut metrics: HashMap<String, Vec<Metric>> = HashMap::new();
         if !self.schema.has("latest_metrics", "run_uuid") {
             return Ok(metrics);
@@ -198,60 +195,5 @@ impl Reader {
             tags.entry((word(row, 0)?, word(row, 1)?)).or_default().push(pair);
         }
         Ok(tags)
-    }
-
-    /// The next points, in the order in which they were logged: whatever the number of runs, only these are held.
-    pub(super) fn metrics(&self, after: i64, context: &Context<'_>) -> rusqlite::Result<Page> {
-        let columns =
-            self.schema.columns("metrics", &["run_uuid", "key", "value", "is_nan", "timestamp", "step"]);
-        let sql =
-            format!("SELECT metrics.rowid, {columns} FROM metrics WHERE rowid > ?1 ORDER BY rowid LIMIT ?2");
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let mut rows = statement.query(params![after, POINTS])?;
-        let (mut last, mut count) = (None, 0);
-        let mut histories: BTreeMap<(String, String), Vec<Metric>> = BTreeMap::new();
-        while let Some(row) = rows.next()? {
-            last = Some(row.get(0)?);
-            count += 1;
-            let Some(value) = number(row, 3, 4)? else { continue };
-            let (timestamp, step) = (whole(row, 5)?.unwrap_or_default(), whole(row, 6)?.unwrap_or_default());
-            let point = Metric { value, timestamp, step, ..Metric::default() };
-            histories.entry((word(row, 1)?, word(row, 2)?)).or_default().push(point);
-        }
-        let unknown = self.unknown(&histories, context)?;
-        let reads = histories
-            .into_iter()
-            .filter(|(history, _)| unknown.contains(history))
-            .map(|((run, key), points)| context.mapping.metric_history(&run, &key, &points))
-            .collect();
-        Ok(Page { reads, last, full: count >= POINTS })
-    }
-
-    /// Which of these histories are of runs that are there, and not stored already.
-    fn unknown(
-        &self,
-        histories: &BTreeMap<(String, String), Vec<Metric>>,
-        context: &Context<'_>,
-    ) -> rusqlite::Result<HashSet<(String, String)>> {
-        let mut runs: Vec<&str> = histories.keys().map(|(run, _)| run.as_str()).collect();
-        runs.dedup();
-        let ids = list(runs.into_iter());
-        let status = self.statuses(&ids)?;
-        let latest = self.latest_metrics(&ids)?;
-        let is_known = |run: &str, key: &str| {
-            let last = latest.get(run).and_then(|metrics| metrics.iter().find(|metric| metric.key == key));
-            let status = status.get(run).and_then(Option::as_deref);
-            last.is_some_and(|last| context.known.has(run, status, last))
-        };
-        let wanted = |(run, key): &&(String, String)| status.contains_key(run) && !is_known(run, key);
-        Ok(histories.keys().filter(wanted).cloned().collect())
-    }
-
-    fn statuses(&self, ids: &str) -> rusqlite::Result<HashMap<String, Option<String>>> {
-        let columns = self.schema.columns("runs", &["run_uuid", "status"]);
-        let sql = format!("SELECT {columns} FROM runs WHERE run_uuid IN (SELECT value FROM json_each(?1))");
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map([ids], |row| Ok((word(row, 0)?, text(row, 1)?)))?;
-        rows.collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension, Row};
 
 /// The last layout that was looked at (MLflow 3.17).
 pub(super) const NEWEST_SEEN: &str = "dc11669786a5";
@@ -13,6 +13,8 @@ pub(super) struct Schema {
     tables: BTreeMap<String, BTreeSet<String>>,
     /// MLflow's own word for the layout, from `alembic_version`.
     pub(super) revision: Option<String>,
+    /// The index that finds a run's points in the order of their rows, as it is written in SQL.
+    pub(super) metrics_by_run: Option<String>,
 }
 
 /// Every table that is read.
@@ -50,13 +52,19 @@ impl Schema {
                 tables.insert(table.to_owned(), names.collect::<rusqlite::Result<_>>()?);
             }
         }
-        let mut schema = Self { tables, revision: None };
+        let mut schema = Self { tables, revision: None, metrics_by_run: None };
         if schema.has("alembic_version", "version_num") {
             let sql = "SELECT CAST(version_num AS TEXT) FROM alembic_version LIMIT 1";
-            schema.revision = match connection.query_row(sql, [], |row| row.get(0)) {
-                Err(rusqlite::Error::QueryReturnedNoRows) => None,
-                other => other?,
-            };
+            schema.revision = connection.query_row(sql, [], |row| row.get(0)).optional()?;
+        }
+        if schema.has("metrics", "run_uuid") {
+            // One with more columns would have each page sorted anew.
+            let index = "SELECT list.name FROM pragma_index_list('metrics') AS list \
+                         JOIN pragma_index_info(list.name) AS columns \
+                         WHERE list.partial = 0 GROUP BY list.name \
+                         HAVING count(*) = 1 AND max(columns.name) = 'run_uuid' LIMIT 1";
+            let quoted = |row: &Row<'_>| Ok(format!("\"{}\"", row.get::<_, String>(0)?.replace('"', "\"\"")));
+            schema.metrics_by_run = connection.query_row(index, [], quoted).optional()?;
         }
         Ok(schema)
     }

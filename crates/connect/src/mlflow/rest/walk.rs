@@ -137,7 +137,9 @@ impl Walk {
                 }))
             }
             Place::End => Ok(None),
-            Place::Rows { .. } => Err(ReadError::BadCursor("it is a place in a file".to_owned()).into()),
+            Place::Rows { .. } | Place::Histories { .. } => {
+                Err(ReadError::BadCursor("it is a place in a file".to_owned()).into())
+            }
         }
     }
 
