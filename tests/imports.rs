@@ -35,7 +35,8 @@ fn shuffled(mut reads: Vec<Read>, seed: u64) -> Vec<Read> {
 
 #[test]
 fn the_same_import_again_changes_nothing() {
-    for reads in [openlineage("openlineage/client.ndjson"), openlineage("openlineage/dbt.ndjson"), bookshop()] {
+    for reads in [openlineage("openlineage/client.ndjson"), openlineage("openlineage/dbt.ndjson"), bookshop()]
+    {
         let scratch = Scratch::new();
         let first = scratch.import(reads.clone(), 1_000);
         assert!(first.created() > 0 && first.rejected.is_empty(), "{:?}", first.rejected);
@@ -50,12 +51,9 @@ fn the_same_import_again_changes_nothing() {
 
 #[test]
 fn events_in_any_order_and_any_portions_give_the_same_catalog() {
-    let reads: Vec<Read> = [
-        openlineage("openlineage/client.ndjson"),
-        openlineage("openlineage/dbt.ndjson"),
-        bookshop(),
-    ]
-    .concat();
+    let reads: Vec<Read> =
+        [openlineage("openlineage/client.ndjson"), openlineage("openlineage/dbt.ndjson"), bookshop()]
+            .concat();
     let in_order = Scratch::new();
     in_order.import(reads.clone(), 1_000);
     let expected = in_order.dump();
@@ -83,7 +81,10 @@ fn a_dbt_model_and_the_dataset_that_its_run_reported_are_one_entity() {
             let models = reader.find("model.bookshop.stg_orders")?;
             assert_eq!(models.len(), 1);
             let names: Vec<_> = reader.names(models[0].ix)?.iter().map(|row| row.name.to_string()).collect();
-            assert!(names.iter().any(|name| name.starts_with("duckdb://") && !name.contains('*')), "{names:?}");
+            assert!(
+                names.iter().any(|name| name.starts_with("duckdb://") && !name.contains('*')),
+                "{names:?}"
+            );
             assert!(names.iter().any(|name| name.starts_with("dbt://")), "{names:?}");
             Ok(())
         })
@@ -96,7 +97,9 @@ fn undoing_an_import_and_redoing_it_gives_back_the_same_state() {
     let empty = scratch.dump();
     scratch.import(bookshop(), 10_000);
     let full = scratch.dump();
-    let last = |scratch: &Scratch| scratch.catalog.read(|reader| Ok(reader.history(None, None, 1)?.remove(0))).unwrap();
+    let last = |scratch: &Scratch| {
+        scratch.catalog.read(|reader| Ok(reader.history(None, None, 1)?.remove(0))).unwrap()
+    };
     let import = last(&scratch);
     let later = catena_store::history::Later::Refuse;
     scratch.catalog.writer().unwrap().revert(&by_ann(), import.id, later).unwrap();

@@ -53,7 +53,7 @@ def main(database):
             with mlflow.start_run(run_name="November and December", tags=run_tags("score.py")) as run:
                 mlflow.log_params({"model": f"models:/{MODEL}/{champion.version}", "alias": "champion"})
                 mlflow.log_input(as_dataset(frame, HOLDOUT), context="input")
-                client.log_inputs(run.info.run_id, models=[LoggedModelInput(champion.model_id)])
+                client.log_inputs(run.info.run_id, models=[LoggedModelInput(champion.source.removeprefix("models:/"))])
                 model = mlflow.sklearn.load_model(f"models:/{MODEL}@champion")
                 predictions = frame[["flight_id", "flight_date", "carrier", "origin", "dest"]].assign(predicted_delay=model.predict(frame[FEATURES]), model_version=int(champion.version))
                 mlflow.log_metrics({"rows": len(predictions), "mae": mean_absolute_error(frame[LABEL], predictions["predicted_delay"])})
