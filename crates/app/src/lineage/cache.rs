@@ -121,3 +121,24 @@ impl GraphCache {
         lock(&self.held).as_ref().map_or(0, |graph| graph.bytes())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_newer_view_of_the_same_makes_one_stale() {
+        let cache = GraphCache::default();
+        let (a, b) = (EntityId::from_bytes([1; 16]), EntityId::from_bytes([2; 16]));
+        let first = cache.ticket(&[a]);
+        let other = cache.ticket(&[b]);
+        assert!(!first.is_stale());
+        let second = cache.ticket(&[a]);
+        assert!(first.is_stale() && !second.is_stale() && !other.is_stale());
+        for n in 0..200 {
+            let many = cache.ticket(&[EntityId::from_bytes([n; 16]), b]);
+            assert!(!many.is_stale());
+        }
+        assert!(!second.is_stale(), "views of other things take no place away");
+    }
+}

@@ -54,13 +54,13 @@ pub(super) fn sketch(
         // Not worth taking in: it can't be drawn either way.
         let frame = Frame {
             band: band(args.band),
-            totals: totals::count(lens, focus, &scope, &[], args, stop)?,
+            totals: totals::count(lens, focus, &scope, None, args, stop)?,
             ..Frame::default()
         };
         return Ok(Sketch { frame, too_large: true });
     }
     let mut linked = links::link(lens, &mut scope, stop)?;
-    let totals = totals::count(lens, focus, &scope, &linked.edges, args, stop)?;
+    let totals = totals::count(lens, focus, &scope, Some(&linked.edges), args, stop)?;
     let band = band(args.band);
     let mut frame =
         Frame { band, header_height: HEADER_HEIGHT, row_height: ROW_HEIGHT, totals, ..Frame::default() };

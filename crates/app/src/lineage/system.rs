@@ -132,11 +132,11 @@ fn node(lens: &Lens<'_>, place: &Place, nodes: &[NodeIx], level: i32, focused: b
     let whole = QualifiedName { namespace: place.namespace.clone(), name: place.schema.clone() };
     Node {
         id: *place.id().as_bytes(),
-        kind: if place.schema.is_empty() { "system" } else { "schema" }.to_owned(),
+        kind: "group".to_owned(),
         name: name.to_owned(),
         qualified_name: if place.schema.is_empty() { place.namespace.clone() } else { whole.to_string() },
         system: names::system(&whole),
-        detail: kinds.iter().map(|(kind, n)| many(*n, *kind)).collect::<Vec<_>>().join(", "),
+        detail: kinds.iter().map(|(kind, n)| many(*n, *kind)).collect::<Vec<_>>().join(" · "),
         level,
         width: NODE_WIDTH,
         height: HEADER_HEIGHT,

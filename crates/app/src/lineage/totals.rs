@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use catena_graph::{Edge, NodeIx};
 use catena_model::kind::Kind;
+use catena_store::StoreResult;
 
 use super::{
     frame::Totals,
@@ -19,21 +20,22 @@ const MOST_TIMES: usize = 2_000;
 /// Nodes between two looks at whether the view is still wanted.
 const CHECK_EVERY: usize = 4_096;
 
-/// Counts what was walked.
+/// Counts what was walked. Without `edges` they are only counted.
 pub(super) fn count(
     lens: &Lens<'_>,
     focus: &Focus,
     scope: &Scope,
-    edges: &[Edge],
+    edges: Option<&[Edge]>,
     args: &LineageArgs,
     stop: Stop<'_>,
 ) -> Result<Totals, AppError> {
-    let mut totals = Totals { limit: LIMIT, edges: narrow(edges.len()), ..Totals::default() };
+    let mut totals = Totals { limit: LIMIT, ..Totals::default() };
     let (mut kinds, mut levels) = (BTreeMap::new(), BTreeMap::new());
     let folded = scope.folds.iter().flat_map(|fold| fold.members.iter().map(|node| (*node, fold.level)));
     let passed = scope.passed.iter().map(|(node, level)| (*node, *level));
     let passed = passed.filter(|(node, _)| !scope.shown.contains_key(node));
     let shown = scope.shown.iter().map(|(node, level)| (*node, *level));
+    let mut walked = Vec::new();
     let mut within = Bits::new(lens.graph.live.node_count());
     for (node, level) in shown.chain(passed).chain(folded) {
         if !within.insert(node) {
@@ -45,19 +47,18 @@ pub(super) fn count(
         totals.runs += u32::from(is_run(kind));
         *kinds.entry(kind.word().to_owned()).or_insert(0) += 1;
         *levels.entry(level).or_insert(0) += 1;
-        totals.removed_edges = totals.removed_edges.saturating_add(removed_beside(lens, node));
+        walked.push(node);
     }
+    totals.removed_edges = narrow(walked.iter().map(|node| removed_beside(lens, *node, &within)).sum());
     totals.kinds = most_first(kinds);
     totals.levels = levels.into_iter().collect();
-    totals.inferred_edges =
-        narrow(edges.iter().filter(|edge| lens.graph.fact(edge.id).is_inferred()).count());
-    if edges.len() <= MOST_TIMES {
-        for edge in edges {
-            let Some((first, last)) = lens.times(edge.id)? else { continue };
-            totals.first_seen =
-                Some(totals.first_seen.map_or(first.millis(), |held: i64| held.min(first.millis())));
-            totals.last_seen =
-                Some(totals.last_seen.map_or(last.millis(), |held: i64| held.max(last.millis())));
+    match edges {
+        Some(edges) => of_edges(lens, edges, &mut totals)?,
+        None => {
+            let inside =
+                |node: &NodeIx| within.contains(*node).then(|| lens.graph.live.downstream(*node).iter());
+            let ends = lens.graph.live.nodes().filter_map(|node| inside(&node)).flatten();
+            totals.edges = narrow(ends.filter(|end| within.contains(**end)).count());
         }
     }
     if args.band != ViewBand::System {
@@ -67,10 +68,28 @@ pub(super) fn count(
     Ok(totals)
 }
 
-/// Relations that are no longer seen, counted at the node that they lead to, or at the one that is in view.
-fn removed_beside(lens: &Lens<'_>, node: NodeIx) -> u32 {
+fn of_edges(lens: &Lens<'_>, edges: &[Edge], totals: &mut Totals) -> StoreResult<()> {
+    totals.edges = narrow(edges.len());
+    totals.inferred_edges =
+        narrow(edges.iter().filter(|edge| lens.graph.fact(edge.id).is_inferred()).count());
+    if edges.len() > MOST_TIMES {
+        return Ok(());
+    }
+    for edge in edges {
+        let Some((first, last)) = lens.times(edge.id)? else { continue };
+        let (first, last) = (first.millis(), last.millis());
+        totals.first_seen = Some(totals.first_seen.map_or(first, |held| held.min(first)));
+        totals.last_seen = Some(totals.last_seen.map_or(last, |held| held.max(last)));
+    }
+    Ok(())
+}
+
+/// Relations that are no longer seen and touch the node: each is counted at its lower end, or at the one in view.
+fn removed_beside(lens: &Lens<'_>, node: NodeIx, within: &Bits) -> usize {
     let asset = |node: &&NodeIx| lens.graph.kind(**node).is_some_and(|kind| kind != Kind::Column);
-    narrow(lens.graph.removed.upstream(node).iter().filter(asset).count())
+    let removed = &lens.graph.removed;
+    let lower = removed.downstream(node).iter().filter(|end| !within.contains(**end)).filter(asset).count();
+    removed.upstream(node).iter().filter(asset).count() + lower
 }
 
 /// How many assets lie further away than what was walked.

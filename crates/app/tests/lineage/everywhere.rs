@@ -25,7 +25,7 @@ fn systems_and_schemas_roll_up_over_all_levels() {
     assert_eq!(edges(&frame), ["raw -> stg", "shop.public -> raw", "stg -> shop"]);
     assert_eq!(frame.band, Band::System);
     let public = node(&frame, "shop.public");
-    assert_eq!((public.kind.as_str(), public.system.as_str()), ("schema", "postgres"));
+    assert_eq!((public.kind.as_str(), public.system.as_str()), ("group", "postgres"));
     assert_eq!(public.detail, "2 datasets");
     assert_eq!(node(&frame, "stg").flags, node_flag::GROUP | node_flag::FOCUS);
     assert_eq!(node(&frame, "shop").detail, "1 logged model");
