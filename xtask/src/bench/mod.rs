@@ -5,6 +5,9 @@ mod layout;
 mod page;
 mod postgres;
 mod reach;
+mod screen;
+mod search;
+mod start;
 mod table;
 mod webdriver;
 mod window;
@@ -22,6 +25,10 @@ pub enum Bench {
     Reach,
     /// How many OpenLineage events a second are taken in, durably.
     Import,
+    /// How long a keystroke takes among a million entities.
+    Search,
+    /// How soon the window is ready with a million entities, and its memory.
+    Start,
     /// How smoothly the lineage canvas moves, beside React Flow.
     Window,
 }
@@ -34,6 +41,8 @@ pub fn run(name: Option<Bench>) -> Result<()> {
             Bench::Layout => layout::run()?,
             Bench::Reach => reach::run()?,
             Bench::Import => import::run()?,
+            Bench::Search => search::run()?,
+            Bench::Start => start::run()?,
             Bench::Window => window::run()?,
         }
     }

@@ -2,11 +2,12 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::screen::{self, Running};
 use crate::failure::{Failure, Result};
 
 /// A browser window of the engine that the app's window has.
@@ -17,20 +18,10 @@ pub struct Browser {
     children: Vec<Running>,
 }
 
-/// A program that is ended when this is dropped.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 impl Browser {
     /// Opens a window of this size.
     pub fn open(width: u32, height: u32) -> Result<Self> {
-        let (screen, display) = screen(width, height)?;
+        let (screen, display) = screen::start(width, height)?;
         let port = free_port()?;
         let driver = Command::new("WebKitWebDriver")
             .arg(format!("--port={port}"))
@@ -137,23 +128,6 @@ fn exchange(port: u16, method: &str, path: &str, body: &Value) -> std::io::Resul
     let mut answer = vec![0; length];
     reader.read_exact(&mut answer)?;
     Ok(String::from_utf8_lossy(&answer).into_owned())
-}
-
-/// A screen of this size with a number of its own.
-fn screen(width: u32, height: u32) -> Result<(Running, String)> {
-    let unstartable = |error: std::io::Error| Failure::new(format!("Xvfb could not be started: {error}"));
-    let mut server = Command::new("Xvfb")
-        .args(["-displayfd", "1", "-nolisten", "tcp", "-screen", "0"])
-        .arg(format!("{width}x{height}x24"))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(unstartable)?;
-    let mut number = String::new();
-    if let Some(output) = server.stdout.take() {
-        BufReader::new(output).read_line(&mut number).map_err(unstartable)?;
-    }
-    Ok((Running(server), format!(":{}", number.trim())))
 }
 
 fn free_port() -> Result<u16> {
