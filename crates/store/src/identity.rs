@@ -138,27 +138,42 @@ pub(crate) fn after_merge(step: &mut Step<'_>) -> StoreResult<()> {
         step.memory.groups.insert(row.head);
         return Ok(());
     }
-    // Its own parts leave with it, when they had only followed.
-    for member in entity::subtree(step.db, row.ix)? {
-        for part in entity::merged_parts(step.db, member)? {
-            if part.merged_by.as_deref() == Some(BY_PARENT) {
-                step.set(Subject::Entity { id: part.id }, Aspect::MergedInto, None)?;
-            }
-        }
-        // Unmerged parts were shown under the head: their own claim says where they belong.
-        for part in parts_of_former_head(step, member)? {
-            step.touched.insert(part);
+    // Parts that had only followed their wholes come apart with them, whichever had been merged into which.
+    let tree = entity::subtree(step.db, row.ix)?;
+    let mut own = Vec::new();
+    for member in &tree {
+        own.extend(own_parts(step, *member)?);
+    }
+    for part in &own {
+        unmerge_followers(step, *part, &own)?;
+        step.touched.insert(*part);
+    }
+    Ok(())
+}
+
+/// Takes a part out of foreign ones that it had followed, and foreign ones that had followed it out of it.
+fn unmerge_followers(step: &mut Step<'_>, part: Ix, own: &[Ix]) -> StoreResult<()> {
+    let followed = |row: &EntityRow| row.merged_by.as_deref() == Some(BY_PARENT);
+    let Some(row) = entity::at(step.db, part)? else { return Ok(()) };
+    if followed(&row) && row.merged_into.is_some_and(|into| !own.contains(&into)) {
+        step.set(Subject::Entity { id: row.id }, Aspect::MergedInto, None)?;
+    }
+    for member in entity::subtree(step.db, part)? {
+        let Some(row) = entity::at(step.db, member)? else { continue };
+        if member != part && followed(&row) && !own.contains(&member) {
+            step.set(Subject::Entity { id: row.id }, Aspect::MergedInto, None)?;
+            step.touched.insert(member);
         }
     }
     Ok(())
 }
 
-fn parts_of_former_head(step: &Step<'_>, member: Ix) -> StoreResult<Vec<Ix>> {
+/// The parts whose own claim says that they belong to this entity itself, merged or not.
+fn own_parts(step: &Step<'_>, member: Ix) -> StoreResult<Vec<Ix>> {
     let Some(row) = entity::at(step.db, member)? else { return Ok(Vec::new()) };
     let mut statement =
-        step.db.prepare_cached("SELECT entity FROM claim WHERE field = 'parent' AND value = ?1")?;
-    let rows =
-        statement.query_map([format!("\"{}\"", row.id)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        step.db.prepare_cached("SELECT DISTINCT entity FROM claim WHERE field = 'parent' AND value = ?1")?;
+    let rows = statement.query_map([format!("\"{}\"", row.id)], |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok(rows)
 }
 

@@ -138,15 +138,6 @@ pub fn children(db: &Connection, head: Ix) -> StoreResult<Vec<EntityRow>> {
     Ok(rows)
 }
 
-/// The entities that were merged away, but whose own parent is `ix`.
-pub(crate) fn merged_parts(db: &Connection, ix: Ix) -> StoreResult<Vec<EntityRow>> {
-    let mut statement = db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM entity WHERE parent = ?1 AND head <> ix ORDER BY ix"
-    ))?;
-    let rows = statement.query_map([ix], read)?.collect::<Result<_, _>>()?;
-    Ok(rows)
-}
-
 /// Points the parts of one head at another, when the first was merged into it.
 pub(crate) fn move_parts(db: &Connection, from: Ix, to: Ix) -> StoreResult<Vec<Ix>> {
     let mut statement =
