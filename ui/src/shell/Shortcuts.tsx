@@ -41,7 +41,8 @@ export function Shortcuts({ commands }: { commands: Command[] }) {
             </Heading>
             <IconButton icon={X} label="Close" onPress={closeOverlay} />
           </div>
-          <div className="dialog-body shortcuts">
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and keys must be able to scroll it */}
+          <div className="dialog-body shortcuts" tabIndex={0} role="group" aria-label="All shortcuts">
             {all.map(({ title, rows }) => (
               <section key={title}>
                 <h3>{title}</h3>
