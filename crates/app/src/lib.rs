@@ -11,6 +11,7 @@ pub mod entity;
 pub mod environment;
 pub mod error;
 pub mod events;
+pub mod export;
 pub mod history;
 pub mod import;
 pub mod jobs;

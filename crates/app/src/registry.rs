@@ -1,7 +1,7 @@
 //! Every use case, declared once.
 
 use crate::{
-    App, AppError, catalog, client, edit, entity, history, import, jobs, lineage, saved_view, search,
+    App, AppError, catalog, client, edit, entity, export, history, import, jobs, lineage, saved_view, search,
     use_case::{
         Reply, Role,
         Topic::{Catalog, Entities, Everything, Jobs, Operations, Relations, Views},
@@ -110,6 +110,8 @@ use_cases! {
         provides [Relations, Entities];
     evidence_verdict: edit::judge, lineage::EvidenceVerdictArgs => json edit::Operated, Steward,
         invalidates [Relations, Operations];
+
+    file_save: export::save, export::FileSaveArgs => json client::Done, Reader;
 }
 
 /// The use case of this name.

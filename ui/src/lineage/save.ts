@@ -18,7 +18,10 @@ export async function saveAs(name: string, content: Blob): Promise<boolean> {
         filters: [{ name: WORDS[extension] ?? "File", extensions: [extension] }],
       });
       if (!path) return false;
-      await invoke("use_case", { name: "file_save", args: { path, base64: await base64(content) } });
+      await invoke("use_case", {
+        name: "file_save",
+        args: { path, hex: hexOf(new Uint8Array(await content.arrayBuffer())) },
+      });
     } else download(name, content);
     toast({ text: `Exported ${name}`, look: "good" });
     return true;
@@ -28,13 +31,17 @@ export async function saveAs(name: string, content: Blob): Promise<boolean> {
   }
 }
 
-function base64(content: Blob): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,/, ""));
-    reader.onerror = () => reject(reader.error ?? new Error("the export could not be read"));
-    reader.readAsDataURL(content);
-  });
+const DIGITS = new TextEncoder().encode("0123456789abcdef");
+
+/** Two digits for each byte, made as bytes: joining a string for each of millions would take seconds. */
+export function hexOf(bytes: Uint8Array): string {
+  const text = new Uint8Array(bytes.length * 2);
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] as number;
+    text[at * 2] = DIGITS[byte >> 4] as number;
+    text[at * 2 + 1] = DIGITS[byte & 15] as number;
+  }
+  return new TextDecoder().decode(text);
 }
 
 /** In a plain browser, where development happens. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FittedText, printable, truncateMiddle } from "./text";
+import { FittedText, printable, truncateEven, truncateMiddle } from "./text";
 
 const perLetter = (text: string) => text.length;
 
@@ -16,6 +16,13 @@ describe("text that fits", () => {
       }
     }
     expect(truncateMiddle(name, 40, perLetter)).toBe(name);
+  });
+
+  test("even characters are cut as measured ones", () => {
+    const name = "stg_customer_orders_daily_snapshot_v2";
+    for (let room = 2; room < 40; room += 1)
+      expect(truncateEven(name, room)).toBe(truncateMiddle(name, room, perLetter));
+    expect(truncateEven(name, 1)).toBe("");
   });
 
   test("doesn't cut through a letter made of several code points", () => {

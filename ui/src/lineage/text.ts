@@ -22,6 +22,16 @@ export function truncateMiddle(text: string, width: number, measure: Measure): s
   return low === 0 ? "" : cut(low);
 }
 
+/** The same where every character is as wide: `room` is how many fit, the mark counted as one. */
+export function truncateEven(text: string, room: number): string {
+  if (text.length <= room) return text;
+  if (room < 2) return "";
+  const tail = Math.floor((room - 1) / 2);
+  return text.slice(0, room - 1 - tail) + ELLIPSIS + text.slice(text.length - tail);
+}
+
+const ASCII = /^[\x20-\x7e]*$/;
+
 /** Control characters and marks that turn the direction of writing are shown as what they are, not obeyed. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
@@ -34,6 +44,8 @@ const LIMIT = 20_000;
 export class FittedText {
   private readonly widths = new Map<string, number>();
   private readonly cut = new Map<string, string>();
+  /** The width of every ASCII character of a font in which all have the same; 0 for other fonts. */
+  private readonly advances = new Map<string, number>();
 
   constructor(private readonly context: Pick<CanvasRenderingContext2D, "font" | "measureText">) {}
 
@@ -55,8 +67,23 @@ export class FittedText {
     if (known !== undefined) return known;
     if (this.cut.size > LIMIT) this.cut.clear();
     if (this.context.font !== font) this.context.font = font;
-    const fitted = truncateMiddle(printable(text), step, (part) => this.context.measureText(part).width);
+    const advance = this.advance(font);
+    const fitted =
+      advance > 0 && ASCII.test(text)
+        ? truncateEven(text, Math.floor(step / advance))
+        : truncateMiddle(printable(text), step, (part) => this.context.measureText(part).width);
     this.cut.set(key, fitted);
     return fitted;
+  }
+
+  private advance(font: string): number {
+    let advance = this.advances.get(font);
+    if (advance === undefined) {
+      const thin = this.measure("iiii....", font);
+      advance = Math.abs(thin - this.measure("MMMM____", font)) < 0.01 ? thin / 8 : 0;
+      this.advances.set(font, advance);
+      this.context.font = font;
+    }
+    return advance;
   }
 }
