@@ -195,6 +195,6 @@ fn edges(
         }
         edges.push(HeadlessEdge { from, to, kind, evidence });
     }
-    edges.sort_by(|a, b| (a.from, a.to, a.kind).cmp(&(b.from, b.to, b.kind)));
+    edges.sort_by_key(|edge| (edge.from, edge.to, edge.kind));
     Ok(edges)
 }

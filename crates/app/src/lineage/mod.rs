@@ -142,10 +142,8 @@ fn focus(reader: &Reader<'_>, graph: &Graph, args: &LineageArgs) -> Result<Focus
         let traced = args.column_trace == Some(*id);
         let found = entity::find(reader.db(), *id)?.and_then(|row| graph.node(row.ix));
         let Some(node) = found else { continue };
-        if graph.kind(node) == Some(Kind::Column) {
-            if traced || focus.trace.is_none() {
-                focus.trace = Some(node);
-            }
+        if graph.kind(node) == Some(Kind::Column) && (traced || focus.trace.is_none()) {
+            focus.trace = Some(node);
         }
         if args.focus.contains(id) {
             let asset = match graph.kind(node) {

@@ -198,7 +198,7 @@ impl Walk<'_> {
                 continue;
             }
             self.steps += 1;
-            if self.steps % CHECK_EVERY == 0 {
+            if self.steps.is_multiple_of(CHECK_EVERY) {
                 go_on(self.stop)?;
             }
             let level = self.scope.shown.get(&node).copied().unwrap_or_default();
@@ -309,7 +309,7 @@ pub(super) fn neighbours(
                 Role::Bridged if passed.insert(next) => {
                     pass(next);
                     stack.push(next);
-                    if passed.len() % CHECK_EVERY == 0 {
+                    if passed.len().is_multiple_of(CHECK_EVERY) {
                         go_on(stop)?;
                     }
                 }
