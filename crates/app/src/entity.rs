@@ -176,6 +176,7 @@ pub struct MetricView {
     /// The last value as text, also when it is NaN or infinite.
     pub last_text: String,
     /// Up to a few hundred points (step, value) for a small chart, gaps where a value is not finite.
+    #[ts(type = "Array<[number, number | null]>")]
     pub points: Vec<(i64, Option<f64>)>,
 }
 

@@ -91,7 +91,7 @@ pub struct Matched {
 /// Something that the results could be narrowed by.
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct FacetCount {
-    /// `kind`, `tag`, `owner` or `system`.
+    /// The argument that narrows by it: `kinds`, `tags`, `owners` or `systems`.
     pub field: String,
     /// Its values, most frequent first.
     pub values: Vec<ValueCount>,
@@ -159,5 +159,6 @@ fn word(place: &impl Serialize) -> String {
 
 fn facet(facet: Facet) -> FacetCount {
     let values = facet.values.into_iter().map(|value| ValueCount { value: value.value, count: value.count });
-    FacetCount { field: facet.field, values: values.collect() }
+    // Named as the argument that narrows by it.
+    FacetCount { field: format!("{}s", facet.field), values: values.collect() }
 }

@@ -1,6 +1,6 @@
 //! From what systems report to what the catalog holds: names become entities, claims and facts find their place.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use catena_model::{
     actor::Act,
@@ -28,6 +28,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct Tally {
     outcomes: HashMap<Ix, Outcome>,
+    /// What turned out to be an entity that was there already, and so is no new one.
+    merged: Vec<Ix>,
     /// What could not be taken.
     pub rejected: Vec<Rejection>,
     /// How many records were read, rejected ones included.
@@ -143,6 +145,9 @@ impl Writer {
         // Only what was committed is reported.
         for (ix, outcome) in local.outcomes {
             tally.note(ix, outcome);
+        }
+        for ix in local.merged {
+            tally.outcomes.remove(&ix);
         }
         tally.rejected.append(&mut local.rejected);
         tally.records += local.records;
@@ -605,14 +610,17 @@ fn settle(step: &mut Step<'_>, tally: &mut Tally) -> StoreResult<()> {
     }
     identity::align_parts(step, heads)?;
     step.memory.groups.clear();
-    let mut merged: BTreeMap<Ix, ()> = BTreeMap::new();
-    for change in step.changes[first..].iter() {
+    let mut touched = BTreeSet::new();
+    for change in &step.changes[first..] {
         if let Subject::Entity { id } = change.subject {
-            merged.extend(entity::find(step.db, id)?.map(|row| (row.ix, ())));
+            touched.extend(entity::find(step.db, id)?.map(|row| (row.ix, row.head)));
         }
     }
-    for ix in merged.into_keys() {
-        tally.note(ix, Outcome::Changed);
+    for (ix, head) in touched {
+        if ix != head {
+            tally.merged.push(ix);
+        }
+        tally.note(head, Outcome::Changed);
     }
     Ok(())
 }

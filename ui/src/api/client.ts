@@ -1,235 +1,1529 @@
-// PROVISIONAL: written by hand until the generated client replaces it. Shapes follow the Rust use cases.
+// Generated from the use cases in crates/app/src/registry.rs by `cargo xtask client`. Do not edit.
 import { invoke } from "@tauri-apps/api/core";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-export type Kind =
-  | "dataset" | "column" | "document" | "chunk" | "model" | "model_version" | "prompt" | "prompt_version" | "experiment"
-  | "run" | "trace" | "output" | "job" | "pipeline" | "agent" | "service" | "tool" | "connection" | "dashboard" | "person"
-  | "team" | "test" | "logged_model" | "metric" | "taxonomy" | "term";
+/**
+ * The open catalog, and those opened before.
+ */
+export type CatalogInfo = { 
+/**
+ * Where it is; none when no catalog is open.
+ */
+path: string | null, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * How many entities it has.
+ */
+entity_count: number, 
+/**
+ * How many relations it has.
+ */
+relation_count: number, 
+/**
+ * How large its file is, in bytes.
+ */
+size_bytes: number, 
+/**
+ * How many changed entities the search index has yet to take in; search finds them all the same.
+ */
+index_waiting: number, 
+/**
+ * Why it can't be changed, if it can't.
+ */
+read_only: string | null, 
+/**
+ * Whether the program that had it open last was ended in the middle. The file was checked and is sound.
+ */
+ended_uncleanly: boolean, 
+/**
+ * The catalogs opened lately.
+ */
+recent: Array<Recent>, 
+/**
+ * Whether a sample comes with this installation.
+ */
+has_sample: boolean, 
+/**
+ * The version of Catena.
+ */
+version: string, };
+
+/**
+ * One change, as shown.
+ */
+export type ChangeView = { 
+/**
+ * The entity that it is about; a relation's first one.
+ */
+subject: EntityId, 
+/**
+ * Its name, or the relation in words.
+ */
+subject_name: string, 
+/**
+ * Which field.
+ */
+field: string, 
+/**
+ * Who claims the value.
+ */
+source: string, 
+/**
+ * What was there.
+ */
+before: Json, 
+/**
+ * What is there now.
+ */
+after: Json, };
+
+/**
+ * What the check found.
+ */
+export type CheckReply = { 
+/**
+ * Whether all holds.
+ */
+holds: boolean, 
+/**
+ * What doesn't.
+ */
+problems: Array<Problem>, };
+
+/**
+ * How much there is around an entity.
+ */
+export type Counts = { 
+/**
+ * All entities that it was made from.
+ */
+upstream: number, 
+/**
+ * All entities that are made from it.
+ */
+downstream: number, 
+/**
+ * Its own relations.
+ */
+relations: number, 
+/**
+ * Its columns, versions or runs.
+ */
+parts: number, };
+
+/**
+ * Which way from the focus.
+ */
+export type Direction = "up" | "down" | "both";
+
+/**
+ * One relation behind an edge.
+ */
+export type EdgeRelation = { 
+/**
+ * The relation.
+ */
+relation: RelationKey, 
+/**
+ * Nobody declared it.
+ */
+inferred: boolean, 
+/**
+ * What a person said of it.
+ */
+verdict: Verdict | null, 
+/**
+ * No longer seen.
+ */
+removed: boolean, 
+/**
+ * Who said so, the latest first.
+ */
+evidence: Array<EvidenceRow>, };
+
+/**
+ * Edits of one entity, made together.
+ */
+export type EditArgs = { 
+/**
+ * Which entity.
+ */
+entity: EntityId, 
+/**
+ * The edits.
+ */
+changes: Array<FieldEdit>, 
+/**
+ * Only check that the edits make sense.
+ */
+dry_run?: boolean, };
+
+/**
+ * Which entity.
+ */
+export type EntityArgs = { 
+/**
+ * Its id, or a name that only it has.
+ */
+id: string, };
+
+/**
+ * An entity, for as long as the catalog lives, through merges, splits and renames.
+ */
+export type EntityId = string;
+
+/**
+ * What the inspector shows.
+ */
+export type EntityPeek = { 
+/**
+ * Its id.
+ */
+id: EntityId, 
+/**
+ * What it is.
+ */
+kind: Kind, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What it is a part of.
+ */
+parent: Named | null, 
+/**
+ * Its names in the outside world.
+ */
+qualified_names: Array<NameView>, 
+/**
+ * Its fields.
+ */
+fields: Array<FieldValue>, 
+/**
+ * How much there is around it.
+ */
+counts: Counts, };
+
+/**
+ * A relation, seen from the entity.
+ */
+export type EntityRelation = { 
+/**
+ * Unique within the entity.
+ */
+id: string, 
+/**
+ * What it says.
+ */
+kind: string, 
+/**
+ * Which way.
+ */
+direction: RelationDirection, 
+/**
+ * The entity at the other end.
+ */
+other: Named, 
+/**
+ * Nobody says any more that it holds.
+ */
+removed: boolean, 
+/**
+ * It is a guess.
+ */
+inferred: boolean, 
+/**
+ * Why it is believed.
+ */
+evidence: Array<EvidenceView>, };
+
+/**
+ * Everything that an entity's page shows but its history.
+ */
+export type EntityView = { 
+/**
+ * Its id; that of the head, where the one asked for was merged.
+ */
+id: EntityId, 
+/**
+ * What it is.
+ */
+kind: Kind, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What it is a part of.
+ */
+parent: Named | null, 
+/**
+ * Its names in the outside world.
+ */
+qualified_names: Array<NameView>, 
+/**
+ * The entities merged into it.
+ */
+members: Array<Member>, 
+/**
+ * Its fields.
+ */
+fields: Array<FieldValue>, 
+/**
+ * Its facets.
+ */
+facets: Array<FacetValue>, 
+/**
+ * Its columns.
+ */
+schema: Array<SchemaColumn>, 
+/**
+ * Its other parts (versions, runs), the first of them.
+ */
+parts: Array<Named>, 
+/**
+ * Its metrics.
+ */
+metrics: Array<MetricView>, 
+/**
+ * Its relations.
+ */
+relations: Array<EntityRelation>, 
+/**
+ * How much there is around it.
+ */
+counts: Counts, };
+
+/**
+ * One source's word on a relation.
+ */
+export type EvidenceRow = { 
+/**
+ * The import or connection that it came through.
+ */
+source: string, 
+/**
+ * How it was known (`declared`, `sql_parsed`, `name_matched`, ...).
+ */
+method: string, 
+/**
+ * From 0 to 1.
+ */
+confidence: number, 
+/**
+ * When it was first said, in ms since 1970.
+ */
+first_seen: number | null, 
+/**
+ * When it was last said, in ms since 1970.
+ */
+last_seen: number | null, 
+/**
+ * The job that it was seen in.
+ */
+job: Named | null, 
+/**
+ * The run that it was seen in.
+ */
+run: Named | null, 
+/**
+ * The statement that it was read from.
+ */
+sql: string | null, };
+
+/**
+ * A person's word on an inferred relation.
+ */
+export type EvidenceVerdictArgs = { 
+/**
+ * The relation.
+ */
+relation: RelationKey, 
+/**
+ * The word; none takes an earlier one back.
+ */
+verdict: Verdict | null, };
+
+/**
+ * Evidence for a relation.
+ */
+export type EvidenceView = { 
+/**
+ * Who says so.
+ */
+source: string, 
+/**
+ * How it was found.
+ */
+method: string, 
+/**
+ * How sure, in percent.
+ */
+confidence: number, 
+/**
+ * When it was first said.
+ */
+first_at: Timestamp, 
+/**
+ * When it was last said.
+ */
+at: Timestamp, 
+/**
+ * Whether the source has since said that it is gone.
+ */
+withdrawn: boolean, 
+/**
+ * Anything more.
+ */
+detail: Json, };
+
+/**
+ * A node whose neighbours are shown further than the view's own levels.
+ */
+export type Expanded = { 
+/**
+ * The node.
+ */
+id: EntityId, 
+/**
+ * On which side.
+ */
+side: NodeSide, 
+/**
+ * How many levels more; 0 closes the side. The view's limit bounds it.
+ */
+levels: number, };
+
+/**
+ * Something that the results could be narrowed by.
+ */
+export type FacetCount = { 
+/**
+ * The argument that narrows by it: `kinds`, `tags`, `owners` or `systems`.
+ */
+field: string, 
+/**
+ * Its values, most frequent first.
+ */
+values: Array<ValueCount>, };
+
+/**
+ * A facet as its source sent it.
+ */
+export type FacetValue = { 
+/**
+ * Its name at the source.
+ */
+name: string, 
+/**
+ * The second entity, where the facet is about a pair.
+ */
+about: Named | null, 
+/**
+ * Who sent it.
+ */
+source: string, 
+/**
+ * When.
+ */
+at: Timestamp, 
+/**
+ * The facet itself.
+ */
+value: Json, };
+
+/**
+ * One field and its new value.
+ */
+export type FieldEdit = { 
+/**
+ * The field: `description`, `tags`, `tags/pii`.
+ */
+field: string, 
+/**
+ * The value. A set is edited whole with an array; null takes a person's own value back.
+ */
+value: Json, };
+
+/**
+ * A field's current value and what else is claimed of it.
+ */
+export type FieldValue = { 
+/**
+ * The field: `description`, `tags`, `properties`.
+ */
+key: string, 
+/**
+ * Its value; a set is an array, a map an object.
+ */
+value: Json, 
+/**
+ * How it is known.
+ */
+known: Known, 
+/**
+ * Who claims it.
+ */
+source: string, 
+/**
+ * When they last said so.
+ */
+at: Timestamp, 
+/**
+ * Whether a person's edit is part of it.
+ */
+edited: boolean, 
+/**
+ * The other claims, the next best first.
+ */
+others: Array<OtherClaim>, };
+
+/**
+ * A file to write.
+ */
+export type FileSaveArgs = { 
+/**
+ * Where to, as the person chose it; it ends in `.png`, `.svg` or `.csv`.
+ */
+path: string, 
+/**
+ * The content, two hexadecimal digits for each byte.
+ */
+hex: string, };
+
+/**
+ * One member of a group.
+ */
+export type GroupMember = { 
+/**
+ * Its id.
+ */
+id: EntityId, 
+/**
+ * Its kind.
+ */
+kind: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What the outside world calls it.
+ */
+qualified_name: string, };
+
+/**
+ * A node hidden together with what is only reached through it.
+ */
+export type Hidden = { 
+/**
+ * The node.
+ */
+id: EntityId, 
+/**
+ * Which side goes with it.
+ */
+with: NodeSide, };
+
+/**
+ * Asks for history.
+ */
+export type HistoryArgs = { 
+/**
+ * Only what touched this entity: an id, or a name that only it has.
+ */
+id: string | null, 
+/**
+ * How many operations.
+ */
+limit: number, 
+/**
+ * Only operations before this place in the log.
+ */
+before: number | null, };
+
+/**
+ * One entity that was found.
+ */
+export type Hit = { 
+/**
+ * Its id.
+ */
+id: EntityId, 
+/**
+ * What it is.
+ */
+kind: Kind, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Its names in the outside world.
+ */
+qualified_names: Array<string>, 
+/**
+ * Why it was found, in a few words.
+ */
+why: string, 
+/**
+ * The field that matched, and where in it.
+ */
+matched: Matched | null, 
+/**
+ * What it is a part of.
+ */
+parent: Named | null, 
+/**
+ * What it is.
+ */
+description: string | null, 
+/**
+ * What it is marked with.
+ */
+tags: Array<string>, };
+
+/**
+ * What to import.
+ */
+export type ImportArgs = { 
+/**
+ * What sort of thing it is.
+ */
+kind: ImportKind, 
+/**
+ * A path or an address.
+ */
+from: string, };
+
+/**
+ * What can be imported.
+ */
+export type ImportKind = "openlineage" | "dbt" | "mlflow";
+
+/**
+ * What an import did.
+ */
+export type ImportReport = { 
+/**
+ * How many entities are new.
+ */
+created: number, 
+/**
+ * How many were there and are different now.
+ */
+changed: number, 
+/**
+ * How many were spoken of and are as they were.
+ */
+same: number, 
+/**
+ * What could not be taken, and why.
+ */
+rejected: Array<Rejection>, 
+/**
+ * What the source doesn't have or was not read, which is no failure.
+ */
+notes?: Array<Rejection>, };
+
+/**
+ * A piece of long-running work.
+ */
+export type Job = { 
+/**
+ * Names it as long as the app runs.
+ */
+id: string, 
+/**
+ * What it does.
+ */
+title: string, 
+/**
+ * How far it is.
+ */
+state: JobState, 
+/**
+ * How much is done, in units.
+ */
+done: number, 
+/**
+ * How much there is, where that is known.
+ */
+total: number | null, 
+/**
+ * What is counted: `events`, `MB`, `runs`.
+ */
+unit: string, 
+/**
+ * Units per second.
+ */
+rate: number | null, 
+/**
+ * How long it will take yet.
+ */
+seconds_left: number | null, 
+/**
+ * When it began.
+ */
+started_at: Timestamp, 
+/**
+ * When it ended.
+ */
+ended_at: Timestamp | null, 
+/**
+ * What it did.
+ */
+report: ImportReport | null, 
+/**
+ * Why it could not go on.
+ */
+error: string | null, };
+
+/**
+ * Which job.
+ */
+export type JobArgs = { 
+/**
+ * Its id.
+ */
+job: string, };
+
+/**
+ * A job was started.
+ */
+export type JobStarted = { 
+/**
+ * Its id.
+ */
+job: string, };
+
+/**
+ * How far a job is.
+ */
+export type JobState = "running" | "done" | "failed" | "cancelled";
+
+/**
+ * What an entity is. Codes are stored: never reuse one.
+ */
+export type Kind = "dataset" | "column" | "document" | "chunk" | "model" | "model_version" | "prompt" | "prompt_version" | "experiment" | "run" | "trace" | "output" | "job" | "pipeline" | "agent" | "service" | "tool" | "connection" | "dashboard" | "person" | "team" | "test" | "logged_model" | "metric" | "taxonomy" | "term";
+
+/**
+ * How a value is known.
+ */
 export type Known = "inferred" | "detected" | "synced" | "declared";
+
+/**
+ * What to show. Everything but `anchor` and `previous` is part of the view's link.
+ */
+export type LineageArgs = { 
+/**
+ * Where to start.
+ */
+focus: Array<EntityId>, 
+/**
+ * Which way.
+ */
+direction: Direction, 
+/**
+ * Levels upstream.
+ */
+up: number, 
+/**
+ * Levels downstream.
+ */
+down: number, 
+/**
+ * Nodes opened or closed beyond those levels.
+ */
+expanded: Array<Expanded>, 
+/**
+ * Nodes hidden with one of their sides.
+ */
+hidden: Array<Hidden>, 
+/**
+ * Only these kinds, bridged over the rest; empty for all.
+ */
+kinds: Array<Kind>, 
+/**
+ * Bridge over jobs, pipelines and tests.
+ */
+hide_transformations: boolean, 
+/**
+ * Bridge over runs.
+ */
+hide_runs: boolean, 
+/**
+ * Show relations that are no longer seen.
+ */
+show_removed: boolean, 
+/**
+ * Only relations seen at or after, in ms since 1970.
+ */
+since: number | null, 
+/**
+ * Only relations first seen at or before, in ms since 1970.
+ */
+until: number | null, 
+/**
+ * How far rolled up.
+ */
+band: ViewBand, 
+/**
+ * Nodes whose columns are open.
+ */
+columns: Array<EntityId>, 
+/**
+ * The column whose whole path is wanted, also through closed nodes.
+ */
+column_trace: EntityId | null, 
+/**
+ * Neighbours of one node beyond this many become a group.
+ */
+group_over: number, 
+/**
+ * Groups of which a page is shown.
+ */
+open_groups: Array<OpenGroup>, 
+/**
+ * Draw it however large it is.
+ */
+force: boolean, 
+/**
+ * The node that stays where it is.
+ */
+anchor: Place | null, 
+/**
+ * Where the nodes on screen are, so that they stay near.
+ */
+previous: Array<Place>, };
+
+/**
+ * Who says that there is an edge.
+ */
+export type LineageEdge = { 
+/**
+ * The relations behind it, the surest first.
+ */
+relations: Array<EdgeRelation>, 
+/**
+ * The hidden steps that it bridges, in the order that data flows.
+ */
+through: Array<Named>, };
+
+/**
+ * Asks who says that there is an edge.
+ */
+export type LineageEdgeArgs = { 
+/**
+ * The edge's source, a node or a column.
+ */
+from: EntityId, 
+/**
+ * Its target.
+ */
+to: EntityId, };
+
+/**
+ * A page of a group's members.
+ */
+export type LineageGroup = { 
+/**
+ * Members that match the filter.
+ */
+matching: number, 
+/**
+ * All members.
+ */
+members: number, 
+/**
+ * Members on one page.
+ */
+page_size: number, 
+/**
+ * The page, by name.
+ */
+rows: Array<GroupMember>, };
+
+/**
+ * Asks for a page of a group's members.
+ */
+export type LineageGroupArgs = { 
+/**
+ * The view that the group is in.
+ */
+view: LineageArgs, 
+/**
+ * The group node's id.
+ */
+group: EntityId, 
+/**
+ * The page, from 0.
+ */
+page: number, 
+/**
+ * Part of the name or qualified name; empty for all.
+ */
+filter: string, };
+
+/**
+ * One row of the table: one node of the frame.
+ */
+export type LineageRow = { 
+/**
+ * Distance from the focus, negative upstream.
+ */
+level: number, 
+/**
+ * The node's id.
+ */
+id: EntityId, 
+/**
+ * Its kind, or `group`.
+ */
+kind: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What the outside world calls it.
+ */
+qualified_name: string, 
+/**
+ * The system it lives in.
+ */
+system: string, 
+/**
+ * Names of the nodes in view that it is made from.
+ */
+upstream: Array<string>, 
+/**
+ * Names of the nodes in view that are made from it.
+ */
+downstream: Array<string>, 
+/**
+ * Parents that are not in view.
+ */
+hidden_up: number, 
+/**
+ * Children that are not in view.
+ */
+hidden_down: number, 
+/**
+ * How many columns it has.
+ */
+columns: number, 
+/**
+ * Part of a cycle.
+ */
+cycle: boolean, 
+/**
+ * No longer seen.
+ */
+removed: boolean, };
+
+/**
+ * The same lineage as a table, row for node.
+ */
+export type LineageTable = { 
+/**
+ * In the order of the frame's nodes.
+ */
+rows: Array<LineageRow>, };
+
+/**
+ * The field that matched, and where in it.
+ */
+export type Matched = { 
+/**
+ * The field.
+ */
+field: string, 
+/**
+ * Its text, or a part around the match.
+ */
+text: string, 
+/**
+ * Start and end of each match in the text, in UTF-16 code units.
+ */
+ranges: Array<[number, number]>, };
+
+/**
+ * An entity that was merged into another.
+ */
+export type Member = { 
+/**
+ * Its id.
+ */
+id: EntityId, 
+/**
+ * Its own name.
+ */
+name: string, 
+/**
+ * How it came to be merged: `person`, or the rule that found it.
+ */
+by: string, };
+
+/**
+ * Merges entities into one.
+ */
+export type MergeArgs = { 
+/**
+ * The one that stays.
+ */
+into: EntityId, 
+/**
+ * Those that become part of it.
+ */
+entities: Array<EntityId>, };
+
+/**
+ * A metric of a run.
+ */
+export type MetricView = { 
+/**
+ * Its key.
+ */
+key: string, 
+/**
+ * How many points there are.
+ */
+count: number, 
+/**
+ * The last value; none when it is not a finite number.
+ */
+last: number | null, 
+/**
+ * The last value as text, also when it is NaN or infinite.
+ */
+last_text: string, 
+/**
+ * Up to a few hundred points (step, value) for a small chart, gaps where a value is not finite.
+ */
+points: Array<[number, number | null]>, };
+
+/**
+ * A name that a system gave.
+ */
+export type NameView = { 
+/**
+ * The system.
+ */
+namespace: string, 
+/**
+ * The name in it.
+ */
+name: string, 
+/**
+ * Both, written together.
+ */
+text: string, 
+/**
+ * Who gave it.
+ */
+source: string, };
+
+/**
+ * An entity to go to.
+ */
+export type Named = { 
+/**
+ * Its id.
+ */
+id: EntityId, 
+/**
+ * What it is.
+ */
+kind: Kind, 
+/**
+ * What it is called.
+ */
+name: string, };
+
+/**
+ * One side of a node.
+ */
+export type NodeSide = "up" | "down";
+
+/**
+ * What to do about changes made since.
+ */
+export type OnLater = "refuse" | "keep" | "overwrite";
+
+/**
+ * A page of a group that is shown as nodes.
+ */
+export type OpenGroup = { 
+/**
+ * The group node's id.
+ */
+id: EntityId, 
+/**
+ * The page, from 0.
+ */
+page: number, 
+/**
+ * Part of the members' names; empty for all.
+ */
+filter: string, };
+
+/**
+ * What came of an act.
+ */
+export type Operated = { 
+/**
+ * The operation; none when everything was so already.
+ */
+operation: OperationId | null, 
+/**
+ * What it says in history.
+ */
+title: string, };
+
+/**
+ * One operation of the log.
+ */
+export type OperationId = string;
+
+/**
+ * One operation, as shown.
+ */
+export type OperationView = { 
+/**
+ * Its place in the log.
+ */
+seq: number, 
+/**
+ * Its id.
+ */
+id: OperationId, 
+/**
+ * What was done.
+ */
+title: string, 
+/**
+ * Who did it.
+ */
+actor: string, 
+/**
+ * The person that an agent acted for.
+ */
+on_behalf_of: string | null, 
+/**
+ * Through what.
+ */
+origin: Origin, 
+/**
+ * What it was part of.
+ */
+cause: string | null, 
+/**
+ * When.
+ */
+at: Timestamp, 
+/**
+ * The operation that took it back.
+ */
+undone_by: OperationId | null, 
+/**
+ * The operation that it took back.
+ */
+undoes: OperationId | null, 
+/**
+ * How many changes it has in all.
+ */
+change_count: number, 
+/**
+ * The first of them; in an entity's history those about the entity.
+ */
+changes: Array<ChangeView>, };
+
+/**
+ * Through what an operation came.
+ */
 export type Origin = "window" | "command_line" | "import" | "receiver" | "connector" | "mcp" | "hub";
 
-export type Named = { id: string; kind: Kind; name: string };
-export type Recent = { path: string; name: string; opened_at: string };
-export type CatalogInfo = {
-  path: string | null;
-  name: string;
-  entity_count: number;
-  relation_count: number;
-  size_bytes: number;
-  index_waiting: number;
-  read_only: string | null;
-  ended_uncleanly: boolean;
-  recent: Array<Recent>;
-  has_sample: boolean;
-  version: string;
-};
-export type PathArgs = { path: string };
-export type Problem = { where: string; what: string };
-export type CheckReply = { holds: boolean; problems: Array<Problem> };
-export type SearchArgs = {
-  text: string;
-  kinds?: Array<Kind>;
-  tags?: Array<string>;
-  owners?: Array<string>;
-  systems?: Array<string>;
-  limit?: number;
-  offset?: number;
-};
-export type Matched = { field: string; text: string; ranges: Array<[number, number]> };
-export type Hit = {
-  id: string;
-  kind: Kind;
-  name: string;
-  qualified_names: Array<string>;
-  why: string;
-  matched: Matched | null;
-  parent: Named | null;
-  description: string | null;
-  tags: Array<string>;
-};
-export type ValueCount = { value: string; count: number };
-export type FacetCount = { field: string; values: Array<ValueCount> };
-export type SearchReply = { total: number; took_ms: number; hits: Array<Hit>; facets: Array<FacetCount> };
-export type SavedView = { name: string; link: string };
-export type SavedViewName = { name: string };
-export type EntityArgs = { id: string };
-export type NameView = { namespace: string; name: string; text: string; source: string };
-export type OtherClaim = { source: string; value: Json; at: string };
-export type FieldValue = {
-  key: string;
-  value: Json;
-  known: Known;
-  source: string;
-  at: string;
-  edited: boolean;
-  others: Array<OtherClaim>;
-};
-export type FacetValue = { name: string; about: Named | null; source: string; at: string; value: Json };
-export type SchemaColumn = {
-  id: string;
-  name: string;
-  depth: number;
-  data_type: string | null;
-  description: string | null;
-  tags: Array<string>;
-  position: number | null;
-};
-export type EvidenceView = {
-  source: string;
-  method: string;
-  confidence: number;
-  first_at: string;
-  at: string;
-  withdrawn: boolean;
-  detail: Json;
-};
-export type RelationDirection = "out" | "in";
-export type EntityRelation = {
-  id: string;
-  kind: string;
-  direction: RelationDirection;
-  other: Named;
-  removed: boolean;
-  inferred: boolean;
-  evidence: Array<EvidenceView>;
-};
-export type MetricView = {
-  key: string;
-  count: number;
-  last: number | null;
-  last_text: string;
-  points: Array<[number, number | null]>;
-};
-export type Counts = { upstream: number; downstream: number; relations: number; parts: number };
-export type Member = { id: string; name: string; by: string };
-export type EntityView = {
-  id: string;
-  kind: Kind;
-  name: string;
-  parent: Named | null;
-  qualified_names: Array<NameView>;
-  members: Array<Member>;
-  fields: Array<FieldValue>;
-  facets: Array<FacetValue>;
-  schema: Array<SchemaColumn>;
-  parts: Array<Named>;
-  metrics: Array<MetricView>;
-  relations: Array<EntityRelation>;
-  counts: Counts;
-};
-export type EntityPeek = {
-  id: string;
-  kind: Kind;
-  name: string;
-  parent: Named | null;
-  qualified_names: Array<NameView>;
-  fields: Array<FieldValue>;
-  counts: Counts;
-};
-export type PartsArgs = { id: string; offset: number; limit: number };
-export type Parts = { total: number; rows: Array<Named> };
-export type HistoryArgs = { id: string | null; limit: number; before: number | null };
-export type ChangeView = {
-  subject: string;
-  subject_name: string;
-  field: string;
-  source: string;
-  before: Json;
-  after: Json;
-};
-export type OperationView = {
-  seq: number;
-  id: string;
-  title: string;
-  actor: string;
-  on_behalf_of: string | null;
-  origin: Origin;
-  cause: string | null;
-  at: string;
-  undone_by: string | null;
-  undoes: string | null;
-  change_count: number;
-  changes: Array<ChangeView>;
-};
-export type FieldEdit = { field: string; value: Json };
-export type EditArgs = { entity: string; changes: Array<FieldEdit>; dry_run?: boolean };
-export type MergeArgs = { into: string; entities: Array<string> };
-export type SplitArgs = { entity: string };
-export type Operated = { operation: string | null; title: string };
-export type OnLater = "refuse" | "keep" | "overwrite";
-export type UndoArgs = { operation: string; later?: OnLater; dry_run?: boolean };
-export type UndoPlan = {
-  title: string;
-  change_count: number;
-  changes: Array<ChangeView>;
-  collisions: Array<ChangeView>;
-};
-export type ImportKind = "openlineage" | "dbt" | "mlflow";
-export type ImportArgs = { kind: ImportKind; from: string };
-export type Rejection = { where: string; why: string };
-export type ImportReport = {
-  created: number;
-  changed: number;
-  same: number;
-  rejected: Array<Rejection>;
-  notes?: Array<Rejection>;
-};
-export type JobState = "running" | "done" | "failed" | "cancelled";
-export type Job = {
-  id: string;
-  title: string;
-  state: JobState;
-  done: number;
-  total: number | null;
-  unit: string;
-  rate: number | null;
-  seconds_left: number | null;
-  started_at: string;
-  ended_at: string | null;
-  report: ImportReport | null;
-  error: string | null;
-};
-export type JobArgs = { job: string };
-export type JobStarted = { job: string };
-type Done = Record<string, never>;
+/**
+ * A claim that doesn't hold at the moment.
+ */
+export type OtherClaim = { 
+/**
+ * Who claims it.
+ */
+source: string, 
+/**
+ * What they claim.
+ */
+value: Json, 
+/**
+ * When they last said so.
+ */
+at: Timestamp, };
 
-interface UseCase {
+/**
+ * A page of an entity's parts.
+ */
+export type Parts = { 
+/**
+ * How many there are.
+ */
+total: number, 
+/**
+ * The page.
+ */
+rows: Array<Named>, };
+
+/**
+ * Asks for a page of an entity's parts.
+ */
+export type PartsArgs = { 
+/**
+ * The whole.
+ */
+id: string, 
+/**
+ * How many to skip.
+ */
+offset: number, 
+/**
+ * How many to give.
+ */
+limit: number, };
+
+/**
+ * A file.
+ */
+export type PathArgs = { 
+/**
+ * Its path.
+ */
+path: string, };
+
+/**
+ * Where a node's top left corner is.
+ */
+export type Place = { 
+/**
+ * The node.
+ */
+id: EntityId, 
+/**
+ * Left edge.
+ */
+x: number, 
+/**
+ * Top edge.
+ */
+y: number, };
+
+/**
+ * A row that is not as it should be.
+ */
+export type Problem = { 
+/**
+ * Which row.
+ */
+where: string, 
+/**
+ * What is wrong with it.
+ */
+what: string, };
+
+/**
+ * A catalog opened before.
+ */
+export type Recent = { 
+/**
+ * Where it is.
+ */
+path: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * When it was last opened.
+ */
+opened_at: Timestamp, };
+
+/**
+ * What could not be taken, and why; nothing else is lost because of it.
+ */
+export type Rejection = { 
+/**
+ * Where it stood: `line 7`.
+ */
+where: string, 
+/**
+ * What is wrong and what to do.
+ */
+why: string, };
+
+/**
+ * Which way a relation goes, seen from the entity.
+ */
+export type RelationDirection = "out" | "in";
+
+/**
+ * One relation, named by what it joins. There is at most one of a kind between two entities.
+ */
+export type RelationKey = { 
+/**
+ * Where the relation starts.
+ */
+from: EntityId, 
+/**
+ * What it says.
+ */
+kind: RelationKind, 
+/**
+ * Where it ends.
+ */
+to: EntityId, };
+
+/**
+ * What a relation says. Codes are stored: never reuse one.
+ */
+export type RelationKind = "reads" | "writes" | "derives_from" | "influenced_by" | "trained_on" | "evaluated_on" | "uses_prompt" | "uses_model" | "retrieved" | "cites" | "produced_by" | "served_by" | "depends_on" | "run_of" | "related_to" | "checks" | "owned_by";
+
+/**
+ * A link into the window, saved under a name.
+ */
+export type SavedView = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Where it leads.
+ */
+link: string, };
+
+/**
+ * The name of a saved view.
+ */
+export type SavedViewName = { 
+/**
+ * What it is called.
+ */
+name: string, };
+
+/**
+ * A column of a dataset.
+ */
+export type SchemaColumn = { 
+/**
+ * Its id.
+ */
+id: EntityId, 
+/**
+ * Its name; a nested field's with a dot for each level.
+ */
+name: string, 
+/**
+ * How deep it is nested, 0 at the top.
+ */
+depth: number, 
+/**
+ * Its type, as its system writes it.
+ */
+data_type: string | null, 
+/**
+ * What it holds.
+ */
+description: string | null, 
+/**
+ * What it is marked with.
+ */
+tags: Array<string>, 
+/**
+ * Its place among its siblings.
+ */
+position: number | null, };
+
+/**
+ * What to look for.
+ */
+export type SearchArgs = { 
+/**
+ * Words, a part of a name, or a qualified name; empty for everything that passes the filters.
+ */
+text: string, 
+/**
+ * Only these kinds; empty for all.
+ */
+kinds?: Array<Kind>, 
+/**
+ * Only what bears one of these tags.
+ */
+tags?: Array<string>, 
+/**
+ * Only what one of these answers for.
+ */
+owners?: Array<string>, 
+/**
+ * Only what lives in one of these systems.
+ */
+systems?: Array<string>, 
+/**
+ * How many hits to give; 50 when left out.
+ */
+limit?: number, 
+/**
+ * How many to skip.
+ */
+offset?: number, 
+/**
+ * Leave the facets out, for suggestions while somebody types. The hits and their order are the same.
+ */
+as_you_type?: boolean, };
+
+/**
+ * What was found.
+ */
+export type SearchReply = { 
+/**
+ * How many entities match.
+ */
+total: number, 
+/**
+ * Whether all of the catalog was searched: not so while the index is first built.
+ */
+complete: boolean, 
+/**
+ * How long it took, in milliseconds.
+ */
+took_ms: number, 
+/**
+ * The best of them.
+ */
+hits: Array<Hit>, 
+/**
+ * What the results could be narrowed by, with counts.
+ */
+facets: Array<FacetCount>, };
+
+/**
+ * Takes an entity out of its group.
+ */
+export type SplitArgs = { 
+/**
+ * The entity that was merged.
+ */
+entity: EntityId, };
+
+/**
+ * A moment: microseconds since 1970-01-01T00:00:00Z. Written as RFC 3339 in JSON.
+ */
+export type Timestamp = string;
+
+/**
+ * Takes an operation back.
+ */
+export type UndoArgs = { 
+/**
+ * Which one.
+ */
+operation: OperationId, 
+/**
+ * What to do about changes that were made since to the same fields.
+ */
+later?: OnLater, 
+/**
+ * Only check whether it can be done.
+ */
+dry_run?: boolean, };
+
+/**
+ * What taking an operation back would do.
+ */
+export type UndoPlan = { 
+/**
+ * What it was.
+ */
+title: string, 
+/**
+ * How many changes would be made.
+ */
+change_count: number, 
+/**
+ * The first of them.
+ */
+changes: Array<ChangeView>, 
+/**
+ * Those that would overwrite something later.
+ */
+collisions: Array<ChangeView>, };
+
+/**
+ * A value and how many results have it.
+ */
+export type ValueCount = { 
+/**
+ * The value.
+ */
+value: string, 
+/**
+ * How many results have it.
+ */
+count: number, };
+
+/**
+ * A person's word on a relation that was inferred.
+ */
+export type Verdict = "accepted" | "rejected";
+
+/**
+ * How far the view is rolled up.
+ */
+export type ViewBand = "system" | "asset" | "field";
+
+export interface UseCase {
   provides: readonly string[];
   invalidates: readonly string[];
+  role: string;
+  dry_run: boolean;
 }
-const reads = (...provides: string[]): UseCase => ({ provides, invalidates: [] });
-const writes = (...invalidates: string[]): UseCase => ({ provides: [], invalidates });
-const changed = ["entities", "relations", "operations", "catalog"];
 
 export const useCases = {
-  catalog_info: reads("catalog", "entities"),
-  catalog_open: writes("*"),
-  catalog_create: writes("*"),
-  sample_open: writes("*"),
-  catalog_forget: writes("catalog"),
-  backup: writes(),
-  restore: writes("*"),
-  check: writes(),
-  search: reads("entities", "relations"),
-  saved_views: reads("views"),
-  saved_view_put: writes("views"),
-  saved_view_delete: writes("views"),
-  entity: reads("entities", "relations", "operations"),
-  entity_peek: reads("entities", "relations"),
-  parts: reads("entities"),
-  history: reads("operations"),
-  edit: writes("entities", "operations", "catalog"),
-  merge: writes(...changed),
-  split: writes(...changed),
-  undo: writes(...changed),
-  undo_plan: reads("operations"),
-  redo: writes(...changed),
-  import_start: writes("jobs"),
-  jobs: reads("jobs"),
-  job_cancel: writes("jobs"),
-  job_dismiss: writes("jobs"),
+  catalog_info: { provides: ["catalog","entities"], invalidates: [], role: "reader", dry_run: false },
+  catalog_open: { provides: [], invalidates: ["*"], role: "admin", dry_run: false },
+  catalog_create: { provides: [], invalidates: ["*"], role: "admin", dry_run: false },
+  sample_open: { provides: [], invalidates: ["*"], role: "admin", dry_run: false },
+  catalog_forget: { provides: [], invalidates: ["catalog"], role: "admin", dry_run: false },
+  backup: { provides: [], invalidates: [], role: "reader", dry_run: false },
+  restore: { provides: [], invalidates: ["*"], role: "admin", dry_run: false },
+  check: { provides: [], invalidates: [], role: "reader", dry_run: false },
+  search: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
+  saved_views: { provides: ["views"], invalidates: [], role: "reader", dry_run: false },
+  saved_view_put: { provides: [], invalidates: ["views"], role: "contributor", dry_run: false },
+  saved_view_delete: { provides: [], invalidates: ["views"], role: "contributor", dry_run: false },
+  entity: { provides: ["entities","relations","operations"], invalidates: [], role: "reader", dry_run: false },
+  entity_peek: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
+  parts: { provides: ["entities"], invalidates: [], role: "reader", dry_run: false },
+  history: { provides: ["operations"], invalidates: [], role: "reader", dry_run: false },
+  edit: { provides: [], invalidates: ["entities","operations","catalog"], role: "contributor", dry_run: true },
+  merge: { provides: [], invalidates: ["entities","relations","operations","catalog"], role: "steward", dry_run: false },
+  split: { provides: [], invalidates: ["entities","relations","operations","catalog"], role: "steward", dry_run: false },
+  undo: { provides: [], invalidates: ["entities","relations","operations","catalog"], role: "contributor", dry_run: true },
+  undo_plan: { provides: ["operations"], invalidates: [], role: "reader", dry_run: false },
+  redo: { provides: [], invalidates: ["entities","relations","operations","catalog"], role: "contributor", dry_run: false },
+  import_start: { provides: [], invalidates: ["jobs"], role: "steward", dry_run: false },
+  jobs: { provides: ["jobs"], invalidates: [], role: "reader", dry_run: false },
+  job_cancel: { provides: [], invalidates: ["jobs"], role: "steward", dry_run: false },
+  job_dismiss: { provides: [], invalidates: ["jobs"], role: "reader", dry_run: false },
+  lineage_view: { provides: ["relations","entities"], invalidates: [], role: "reader", dry_run: false },
+  lineage_table: { provides: ["relations","entities"], invalidates: [], role: "reader", dry_run: false },
+  lineage_edge: { provides: ["relations"], invalidates: [], role: "reader", dry_run: false },
+  lineage_group: { provides: ["relations","entities"], invalidates: [], role: "reader", dry_run: false },
+  evidence_verdict: { provides: [], invalidates: ["relations","operations"], role: "steward", dry_run: false },
+  file_save: { provides: [], invalidates: [], role: "reader", dry_run: false },
 } as const satisfies Record<string, UseCase>;
 
 export type UseCaseName = keyof typeof useCases;
@@ -240,14 +1534,14 @@ export const catalog_info = (): Promise<CatalogInfo> => call("catalog_info");
 export const catalog_open = (args: PathArgs): Promise<CatalogInfo> => call("catalog_open", args);
 export const catalog_create = (args: PathArgs): Promise<CatalogInfo> => call("catalog_create", args);
 export const sample_open = (): Promise<CatalogInfo> => call("sample_open");
-export const catalog_forget = (args: PathArgs): Promise<Done> => call("catalog_forget", args);
-export const backup = (args: PathArgs): Promise<Done> => call("backup", args);
+export const catalog_forget = (args: PathArgs): Promise<Record<string, never>> => call("catalog_forget", args);
+export const backup = (args: PathArgs): Promise<Record<string, never>> => call("backup", args);
 export const restore = (args: PathArgs): Promise<CatalogInfo> => call("restore", args);
 export const check = (): Promise<CheckReply> => call("check");
 export const search = (args: SearchArgs): Promise<SearchReply> => call("search", args);
 export const saved_views = (): Promise<Array<SavedView>> => call("saved_views");
-export const saved_view_put = (args: SavedView): Promise<Done> => call("saved_view_put", args);
-export const saved_view_delete = (args: SavedViewName): Promise<Done> => call("saved_view_delete", args);
+export const saved_view_put = (args: SavedView): Promise<Record<string, never>> => call("saved_view_put", args);
+export const saved_view_delete = (args: SavedViewName): Promise<Record<string, never>> => call("saved_view_delete", args);
 export const entity = (args: EntityArgs): Promise<EntityView> => call("entity", args);
 export const entity_peek = (args: EntityArgs): Promise<EntityPeek> => call("entity_peek", args);
 export const parts = (args: PartsArgs): Promise<Parts> => call("parts", args);
@@ -260,5 +1554,11 @@ export const undo_plan = (args: UndoArgs): Promise<UndoPlan> => call("undo_plan"
 export const redo = (): Promise<Operated> => call("redo");
 export const import_start = (args: ImportArgs): Promise<JobStarted> => call("import_start", args);
 export const jobs = (): Promise<Array<Job>> => call("jobs");
-export const job_cancel = (args: JobArgs): Promise<Done> => call("job_cancel", args);
-export const job_dismiss = (args: JobArgs): Promise<Done> => call("job_dismiss", args);
+export const job_cancel = (args: JobArgs): Promise<Record<string, never>> => call("job_cancel", args);
+export const job_dismiss = (args: JobArgs): Promise<Record<string, never>> => call("job_dismiss", args);
+export const lineage_view = (args: LineageArgs): Promise<ArrayBuffer> => call("lineage_view", args);
+export const lineage_table = (args: LineageArgs): Promise<LineageTable> => call("lineage_table", args);
+export const lineage_edge = (args: LineageEdgeArgs): Promise<LineageEdge> => call("lineage_edge", args);
+export const lineage_group = (args: LineageGroupArgs): Promise<LineageGroup> => call("lineage_group", args);
+export const evidence_verdict = (args: EvidenceVerdictArgs): Promise<Operated> => call("evidence_verdict", args);
+export const file_save = (args: FileSaveArgs): Promise<Record<string, never>> => call("file_save", args);

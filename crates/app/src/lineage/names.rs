@@ -23,8 +23,10 @@ pub(super) struct Called {
     pub(super) id: EntityId,
     pub(super) kind: Kind,
     pub(super) name: String,
-    /// Its first name in the outside world, full ones before partial ones.
+    /// Its name in the outside world: at the system that holds it if there is one, full ones before partial ones.
     pub(super) qualified: Option<QualifiedName>,
+    /// The name that tells best where it lies: also one that leaves open which of several systems it is.
+    pub(super) location: Option<QualifiedName>,
 }
 
 impl Called {
@@ -43,8 +45,25 @@ pub(super) fn look_up(lens: &Lens<'_>, node: NodeIx) -> StoreResult<Option<Calle
     for member in lens.graph.members(node) {
         names.extend(name::of_entity(lens.reader.db(), member)?.into_iter().map(|row| row.name));
     }
-    let qualified = names.into_iter().min_by(|a, b| (a.is_partial(), a).cmp(&(b.is_partial(), b)));
-    Ok(Some(Called { node, id: row.id, kind: row.kind, name: called(&row), qualified }))
+    let qualified = names.iter().min_by_key(|name| (name.is_partial(), is_of_project(name), *name)).cloned();
+    let location = names
+        .into_iter()
+        .min_by(|a, b| (location_rank(a), a.is_partial(), a).cmp(&(location_rank(b), b.is_partial(), b)));
+    Ok(Some(Called { node, id: row.id, kind: row.kind, name: called(&row), qualified, location }))
+}
+
+/// Whether a name is the one that a dbt project gives a model, rather than that of its table.
+fn is_of_project(name: &QualifiedName) -> bool {
+    name.namespace.starts_with("dbt://")
+}
+
+/// How little a name says of where the thing lies.
+fn location_rank(name: &QualifiedName) -> u8 {
+    match (name.namespace.as_str(), is_of_project(name)) {
+        ("*://*", _) => 2,
+        (_, true) => 1,
+        (_, false) => 0,
+    }
 }
 
 /// The nodes whose name or qualified name has `filter` in it, by name. An empty filter lets all through.

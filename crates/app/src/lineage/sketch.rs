@@ -245,7 +245,7 @@ impl<'a> Drawing<'a> {
             kind: called.kind.word().to_owned(),
             name: called.name.clone(),
             qualified_name: called.qualified_text(),
-            system: called.qualified.as_ref().map(names::system).unwrap_or_default(),
+            system: called.location.as_ref().map(names::system).unwrap_or_default(),
             detail: self.detail(node, called, lifecycle)?,
             level,
             width: NODE_WIDTH,
@@ -260,7 +260,7 @@ impl<'a> Drawing<'a> {
     /// One short line more.
     fn detail(&self, node: NodeIx, called: &Called, lifecycle: Option<String>) -> StoreResult<String> {
         let text = match called.kind {
-            Kind::Dataset => called.qualified.as_ref().and_then(names::schema).map(str::to_owned),
+            Kind::Dataset => called.location.as_ref().and_then(names::schema).map(str::to_owned),
             Kind::ModelVersion | Kind::PromptVersion => match lifecycle {
                 Some(state) => Some(state),
                 None => {
@@ -402,7 +402,7 @@ fn crumbs(lens: &Lens<'_>, focus: &Focus, band: ViewBand) -> StoreResult<Vec<Cru
         return Ok(crumbs);
     };
     let outer = |label: String| Crumb { id: None, label, band: Band::System };
-    if let Some(name) = &called.qualified {
+    if let Some(name) = &called.location {
         crumbs.push(outer(name.namespace.clone()));
         if called.kind == Kind::Dataset {
             crumbs.extend(names::schema(name).map(|schema| outer(schema.to_owned())));

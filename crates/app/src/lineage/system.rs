@@ -56,7 +56,7 @@ pub(super) fn places(
             go_on(stop)?;
         }
         if let Some(called) = names::look_up(lens, *node)? {
-            places.entry(Place::of(called.kind, called.qualified.as_ref())).or_default().push(*node);
+            places.entry(Place::of(called.kind, called.location.as_ref())).or_default().push(*node);
         }
     }
     Ok(places)

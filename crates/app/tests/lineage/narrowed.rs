@@ -179,3 +179,28 @@ fn names_of_any_sort_pass_unchanged() {
             .any(|node| node.name.contains("\u{202e}名xxx") || node.qualified_name.contains("<script>"))
     );
 }
+
+#[test]
+fn a_models_table_says_where_it_lies() {
+    let world = World::new("raw.a -> raw.b\n model.shop.b@dbt://shop -> raw.c");
+    world.tell(vec![
+        Statement::AlsoNamed { thing: thing("raw.b"), name: thing("model.shop.b@dbt://shop").name },
+        Statement::AlsoNamed { thing: thing("raw.c"), name: thing("model.shop.c@dbt://shop").name },
+        Statement::AlsoNamed {
+            thing: thing("model.shop.d@dbt://shop"),
+            name: thing("mart.d@duckdb://*").name,
+        },
+    ]);
+    world.say("raw.c -> model.shop.d@dbt://shop");
+    let frame = world.view(&world.around("raw.a", 9));
+    assert_eq!(nodes(&frame), ["0 a", "1 b", "2 c", "3 d"]);
+    for name in ["b", "c"] {
+        assert_eq!(
+            (node(&frame, name).system.as_str(), node(&frame, name).detail.as_str()),
+            ("duckdb", "raw")
+        );
+        assert_eq!(node(&frame, name).qualified_name, format!("duckdb://shop/raw.{name}"));
+    }
+    assert_eq!((node(&frame, "d").system.as_str(), node(&frame, "d").detail.as_str()), ("duckdb", "mart"));
+    assert_eq!(node(&frame, "d").qualified_name, "dbt://shop/model.shop.d");
+}

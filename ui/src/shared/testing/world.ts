@@ -145,6 +145,7 @@ function search(world: World, args: SearchArgs): SearchReply {
   const offset = args.offset ?? 0;
   return {
     total: found.length,
+    complete: true,
     took_ms: 3.4,
     hits: found.slice(offset, offset + (args.limit ?? 50)).map(({ hit }) => hit),
     facets: [
