@@ -74,6 +74,7 @@ fn import(catalog: &Path, system: &str, from: &Path) -> Result<()> {
         .args([catalog])
         .args(["import", system])
         .args([from])
+        .env("CATENA_USER", "Catena")
         .run()
 }
 

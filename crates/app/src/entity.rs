@@ -371,7 +371,7 @@ fn parent(reader: &Reader<'_>, head: &EntityRow) -> StoreResult<Option<Named>> {
 
 fn names(reader: &Reader<'_>, head: &EntityRow) -> StoreResult<Vec<NameView>> {
     Ok(reader
-        .names(head.ix)?
+        .telling_names(head.ix)?
         .into_iter()
         .map(|row| NameView {
             text: row.name.to_string(),
@@ -400,6 +400,8 @@ pub(crate) fn field_values(views: &[FieldView]) -> Vec<FieldValue> {
                 others: view
                     .others
                     .iter()
+                    // Who says the same has nothing to add.
+                    .filter(|claim| claim.value != view.current.value)
                     .map(|claim| OtherClaim {
                         source: claim.source.to_string(),
                         value: claim.value.clone(),

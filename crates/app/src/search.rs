@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use catena_model::{id::EntityId, kind::Kind};
+use catena_model::{id::EntityId, kind::Kind, name::QualifiedName};
 use catena_store::search::{Facet, Query};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -140,7 +140,10 @@ fn hit(hit: catena_store::search::Hit) -> Hit {
         id: hit.id,
         kind: hit.kind,
         name: hit.name,
-        qualified_names: hit.qualified_names.iter().map(ToString::to_string).collect(),
+        qualified_names: QualifiedName::without_completed(hit.qualified_names)
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         why: hit.reason,
         matched: hit.matched.into_iter().next().map(|matched| Matched {
             field: matched.key.unwrap_or_else(|| word(&matched.field)),

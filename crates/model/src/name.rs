@@ -64,6 +64,12 @@ impl QualifiedName {
         }
     }
 
+    /// Leaves out the partial names that a full one among them completes: they say nothing more.
+    pub fn without_completed(names: impl IntoIterator<Item = QualifiedName>) -> Vec<QualifiedName> {
+        let names: Vec<_> = names.into_iter().collect();
+        names.iter().filter(|name| !names.iter().any(|full| name.fits(full))).cloned().collect()
+    }
+
     /// The last dotted segment, which is what people call it.
     pub fn short(&self) -> &str {
         // A path's last part keeps its dot: `orders.csv` is the name, `csv` is not.
@@ -114,6 +120,14 @@ mod tests {
         assert!(!partial.fits(&name("duckdb://shop.duckdb", "shop.main.items")));
         assert!(name("*://*", "shop.main.orders").fits(&name("postgres://db", "shop.main.orders")));
         assert!(!partial.fits(&partial));
+    }
+
+    #[test]
+    fn a_partial_name_goes_without_saying_once_the_full_one_is_known() {
+        let (partial, full, other) = (name("duckdb://*", "a.b"), name("duckdb://x.db", "a.b"), name("pg://*", "a.b"));
+        let names = [partial.clone(), full.clone(), other.clone()];
+        assert_eq!(QualifiedName::without_completed(names), [full, other]);
+        assert_eq!(QualifiedName::without_completed([partial.clone()]), [partial]);
     }
 
     #[test]

@@ -160,6 +160,13 @@ impl<'a> Reader<'a> {
         Ok(names)
     }
 
+    /// The names that tell something: all but the partial ones that a full one completes.
+    pub fn telling_names(&self, head: Ix) -> StoreResult<Vec<NameRow>> {
+        let names = self.names(head)?;
+        let telling = |row: &NameRow| !names.iter().any(|full| row.name.fits(&full.name));
+        Ok(names.iter().filter(|row| telling(row)).cloned().collect())
+    }
+
     /// The current fields of the group, groups taken apart into their elements.
     pub fn fields(&self, head: Ix) -> StoreResult<Vec<FieldView>> {
         let mut rows = Vec::new();

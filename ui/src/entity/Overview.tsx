@@ -245,7 +245,7 @@ function Names({ view, readOnly }: { view: EntityView; readOnly: boolean }) {
       </ul>
       {view.members.map(({ id, name, by }) => (
         <div className="names-merged" key={id}>
-          <span className="faint">{by === "person" ? "Merged in:" : `By ${spaced(by)}:`}</span> <Name>{name}</Name>
+          <span className="faint">{joinedWords(by)}</span> <Name>{name}</Name>
           {!readOnly && <IconButton icon={Split} label="Split off" size={13} onPress={() => splitOff(id)} />}
         </div>
       ))}
@@ -277,4 +277,13 @@ function Latest({ view, onAll }: { view: EntityView; onAll(): void }) {
       </ul>
     </Section>
   );
+}
+
+/** How an entity came to be part of this one, as the catalog notes it. */
+function joinedWords(by: string): string {
+  if (by === "person") return "Merged in:";
+  if (by.endsWith("alias")) return "Joined by an alias:";
+  if (by.endsWith("name")) return "Joined by its name:";
+  if (by.endsWith("parent")) return "Joined with its table:";
+  return `Joined by ${by}:`;
 }

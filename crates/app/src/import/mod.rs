@@ -59,6 +59,17 @@ pub struct ImportArgs {
     pub from: String,
 }
 
+/// What an import is called in history: a file by its name, since its folder means nothing on another machine.
+fn title(args: &ImportArgs) -> String {
+    let from = args.from.trim_end_matches(['/', '\\']);
+    let from = match from.contains("://") {
+        true => from,
+        false => from.rsplit(['/', '\\']).next().unwrap_or(from),
+    };
+    let from = if from == "-" { "standard input" } else { from };
+    format!("Import {} from {from}", args.kind.title())
+}
+
 /// How far an import is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
@@ -132,7 +143,7 @@ pub fn run(
             origin: Origin::Import,
             cause: Some(cause),
         },
-        title: format!("Import {} from {}", args.kind.title(), args.from),
+        title: title(args),
         tally: Tally::default(),
         notes: Vec::new(),
         events: &*app.events,
@@ -166,7 +177,7 @@ pub fn start(app: &App, args: ImportArgs) -> Result<JobStarted, AppError> {
     let session = app.session()?;
     // Say at once when the catalog can't be changed, instead of starting a job that fails.
     drop(session.catalog.writer()?);
-    let job = app.jobs.begin(format!("Import {} from {}", args.kind.title(), args.from), "records", app.now());
+    let job = app.jobs.begin(title(&args), "records", app.now());
     let started = JobStarted { job: job.id().to_owned() };
     let worker = App::new(
         app.environment.clone(),

@@ -135,6 +135,10 @@ pub(super) fn tags<'a>(facet: &'a Value, path: &Path<'a>) -> Result<Vec<Tag<'a>>
         let Some(map) = tag.as_object() else {
             return Err(tag_path.fault("expected an object with key and value: correct it at the source"));
         };
+        // The client marks every run with its own version; the facet keeps that, but it is nobody's tag.
+        if map.get("source").and_then(Value::as_str) == Some("OPENLINEAGE_CLIENT") {
+            continue;
+        }
         let (mut key, mut value, mut field) = (None, None, None);
         for (name, slot) in [("key", &mut key), ("value", &mut value), ("field", &mut field)] {
             *slot = match map.get(name) {

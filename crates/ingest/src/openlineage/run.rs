@@ -1,7 +1,7 @@
 //! Runs.
 
 use catena_model::{
-    evidence::Method, kind::Kind, name::QualifiedName, relation::RelationKind, statement::Thing,
+    evidence::Method, field::Field, kind::Kind, name::QualifiedName, relation::RelationKind, statement::Thing,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -25,6 +25,10 @@ pub(super) fn tell(saying: &mut Saying, run: Value, job: &Thing) -> Result<(Thin
     })?;
     let thing = of_job(job, &id).map_err(|problem| path.key("runId").bad_name(&problem))?;
     saying.telling.part_of(&thing, job);
+    // Nobody calls a run by its UUID: its job and what tells it from the job's other runs (the end: the beginning of a
+    // version 7 UUID is the time).
+    let called = format!("{} {}", job.name.short(), &id[id.len() - 8..]);
+    saying.telling.claim(&thing, Field::NAME, Some(Value::from(called)));
     let facets_path = path.key("facets");
     for (name, body) in facets::take(&mut map, &path)? {
         let path = facets_path.key(&name);
