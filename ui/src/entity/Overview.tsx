@@ -16,7 +16,7 @@ import { useAct, useRead } from "../shared/query";
 import { SafeText } from "../shared/SafeText";
 import { Time } from "../shared/Time";
 import { toast } from "../shared/toasts";
-import { sourceShort, sourceWords, spaced } from "../shared/words";
+import { sourceShort, sourceWords } from "../shared/words";
 import { fieldOf, listed, wordsOf } from "./fields";
 import { Metrics } from "./Metrics";
 
