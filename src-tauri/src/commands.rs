@@ -17,7 +17,10 @@ pub async fn use_case(app: State<'_, Arc<App>>, name: String, args: Value) -> Re
         Ok(Ok(Reply::Json(text))) => Ok(Response::new(text)),
         Ok(Ok(Reply::Bytes(bytes))) => Ok(Response::new(bytes)),
         Ok(Err(error)) => Err(error),
-        Err(error) => Err(AppError::new(Trouble::Failed, format!("this failed unexpectedly ({error}): please report it"))),
+        Err(error) => Err(AppError::new(
+            Trouble::Failed,
+            format!("this failed unexpectedly ({error}): please report it"),
+        )),
     }
 }
 

@@ -67,7 +67,9 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("catena: the window could not be opened: {error}. The commands work without one: catena --help");
+            eprintln!(
+                "catena: the window could not be opened: {error}. The commands work without one: catena --help"
+            );
             ExitCode::FAILURE
         }
     }

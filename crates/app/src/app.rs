@@ -46,7 +46,10 @@ impl App {
         if self.caller.role < use_case.role {
             return Err(AppError::new(
                 Trouble::Forbidden,
-                format!("your role may not do this: {name} needs a {}", format!("{:?}", use_case.role).to_lowercase()),
+                format!(
+                    "your role may not do this: {name} needs a {}",
+                    format!("{:?}", use_case.role).to_lowercase()
+                ),
             ));
         }
         (use_case.run)(self, args)

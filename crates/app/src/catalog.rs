@@ -150,7 +150,10 @@ pub fn open_sample(app: &App, _: Nothing) -> Result<CatalogInfo, AppError> {
     let copy = app.places.sample_copy();
     if !copy.exists() {
         let sample = app.places.sample.as_ref().filter(|sample| sample.exists()).ok_or_else(|| {
-            AppError::new(Trouble::NotFound, "this installation has no sample catalog: import something of your own")
+            AppError::new(
+                Trouble::NotFound,
+                "this installation has no sample catalog: import something of your own",
+            )
         })?;
         std::fs::create_dir_all(&app.places.data)
             .map_err(|error| StoreError::File { path: app.places.data.clone(), error })?;
@@ -170,7 +173,10 @@ pub fn backup(app: &App, args: PathArgs) -> Result<Done, AppError> {
     let target = absolute(&args.path)?;
     let session = app.session()?;
     if same_file(session.catalog.path(), &target) {
-        return Err(AppError::new(Trouble::Refused, "a catalog can't be backed up onto itself: choose another file"));
+        return Err(AppError::new(
+            Trouble::Refused,
+            "a catalog can't be backed up onto itself: choose another file",
+        ));
     }
     backup_to(&session.catalog, &target)?;
     Ok(Done {})
@@ -191,7 +197,10 @@ pub fn restore(app: &App, args: PathArgs) -> Result<CatalogInfo, AppError> {
     let session = app.session()?;
     let target = session.catalog.path().to_owned();
     if same_file(&source, &target) {
-        return Err(AppError::new(Trouble::Refused, "this is the open catalog itself: choose a backup of it"));
+        return Err(AppError::new(
+            Trouble::Refused,
+            "this is the open catalog itself: choose a backup of it",
+        ));
     }
     if let Access::ReadOnly(reason) = session.catalog.access() {
         return Err(AppError::new(Trouble::ReadOnly, format!("the catalog can't be replaced: {reason}")));
@@ -217,7 +226,10 @@ pub fn check(app: &App, _: Nothing) -> Result<CheckReply, AppError> {
     problems.extend(session.search.verify(&session.catalog)?);
     Ok(CheckReply {
         holds: problems.is_empty(),
-        problems: problems.into_iter().map(|problem| Problem { place: problem.place, what: problem.what }).collect(),
+        problems: problems
+            .into_iter()
+            .map(|problem| Problem { place: problem.place, what: problem.what })
+            .collect(),
     })
 }
 
@@ -226,5 +238,6 @@ fn same_file(a: &Path, b: &Path) -> bool {
 }
 
 fn absolute(path: &str) -> Result<PathBuf, AppError> {
-    std::path::absolute(path.trim()).map_err(|error| AppError::bad_request(format!("\"{path}\" is not a path: {error}")))
+    std::path::absolute(path.trim())
+        .map_err(|error| AppError::bad_request(format!("\"{path}\" is not a path: {error}")))
 }

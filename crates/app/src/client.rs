@@ -43,7 +43,8 @@ impl TypeVisitor for Types {
         if T::output_path().is_some() {
             let config = config();
             let docs = T::docs().unwrap_or_default();
-            self.declarations.insert(T::ident(&config), format!("{docs}export {}", T::decl_concrete(&config)));
+            self.declarations
+                .insert(T::ident(&config), format!("{docs}export {}", T::decl_concrete(&config)));
         }
         T::visit_dependencies(self);
         T::visit_generics(self);

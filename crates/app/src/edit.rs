@@ -101,20 +101,25 @@ fn claims(edit: &FieldEdit, views: &[FieldView]) -> Result<Vec<(Field, Option<Va
     }
     match (&field, &edit.value) {
         (Field::Single(Single::Parent), _) => refuse("what an entity is part of comes from its system"),
-        (Field::Single(Single::Name), Value::String(text)) if text.trim().is_empty() => refuse("a name can't be empty"),
-        (Field::Single(Single::Nullable), Value::Bool(_)) | (Field::Single(Single::Position), Value::Number(_)) => {
-            Ok(vec![(field, Some(edit.value.clone()))])
+        (Field::Single(Single::Name), Value::String(text)) if text.trim().is_empty() => {
+            refuse("a name can't be empty")
         }
+        (Field::Single(Single::Nullable), Value::Bool(_))
+        | (Field::Single(Single::Position), Value::Number(_)) => Ok(vec![(field, Some(edit.value.clone()))]),
         (Field::Single(Single::Nullable), _) => refuse("expected true or false"),
         (Field::Single(Single::Position), _) => refuse("expected a number"),
         (Field::Single(_), Value::String(_)) => Ok(vec![(field, Some(edit.value.clone()))]),
         (Field::Single(_), _) => refuse("expected a text"),
-        (Field::Element(group, _), Value::Bool(_)) if !group.is_map() => Ok(vec![(field, Some(edit.value.clone()))]),
+        (Field::Element(group, _), Value::Bool(_)) if !group.is_map() => {
+            Ok(vec![(field, Some(edit.value.clone()))])
+        }
         (Field::Element(group, _), _) if !group.is_map() => refuse("expected true or false"),
         (Field::Element(..), _) => Ok(vec![(field, Some(edit.value.clone()))]),
         (Field::Group(group), Value::Array(items)) if !group.is_map() => {
-            let wanted: Option<BTreeSet<&str>> =
-                items.iter().map(|item| item.as_str().map(str::trim).filter(|text| !text.is_empty())).collect();
+            let wanted: Option<BTreeSet<&str>> = items
+                .iter()
+                .map(|item| item.as_str().map(str::trim).filter(|text| !text.is_empty()))
+                .collect();
             match wanted {
                 Some(wanted) => Ok(set_claims(*group, &wanted, views)),
                 None => refuse("expected a list of words"),
@@ -132,7 +137,8 @@ fn set_claims(group: Group, wanted: &BTreeSet<&str>, views: &[FieldView]) -> Vec
             _ => None,
         })
         .collect();
-    let claim = |element: &str, there: bool| (Field::Element(group, element.to_owned()), Some(Value::Bool(there)));
+    let claim =
+        |element: &str, there: bool| (Field::Element(group, element.to_owned()), Some(Value::Bool(there)));
     wanted
         .difference(&held)
         .map(|element| claim(element, true))

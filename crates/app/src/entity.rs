@@ -353,7 +353,11 @@ fn read_entity(reader: &Reader<'_>, head: &EntityRow) -> StoreResult<EntityView>
             .group(head.ix)?
             .iter()
             .skip(1)
-            .map(|row| Member { id: row.id, name: called(row), by: row.merged_by.clone().unwrap_or_default() })
+            .map(|row| Member {
+                id: row.id,
+                name: called(row),
+                by: row.merged_by.clone().unwrap_or_default(),
+            })
             .collect(),
         fields: field_values(&reader.fields(head.ix)?),
         facets: facets(reader, head)?,
@@ -409,13 +413,20 @@ pub(crate) fn field_values(views: &[FieldView]) -> Vec<FieldValue> {
                     })
                     .collect(),
             }),
-            Field::Element(group, element) => groups.entry(*group).or_default().push((element, &view.current)),
+            Field::Element(group, element) => {
+                groups.entry(*group).or_default().push((element, &view.current))
+            }
         }
     }
     for (group, elements) in groups {
         let Some((_, latest)) = elements.iter().max_by_key(|(_, claim)| claim.at) else { continue };
         let value = if group.is_map() {
-            Value::Object(elements.iter().map(|(key, claim)| ((*key).to_owned(), claim.value.clone())).collect::<Map<_, _>>())
+            Value::Object(
+                elements
+                    .iter()
+                    .map(|(key, claim)| ((*key).to_owned(), claim.value.clone()))
+                    .collect::<Map<_, _>>(),
+            )
         } else {
             Value::Array(elements.iter().map(|(element, _)| Value::from(*element)).collect())
         };
@@ -517,7 +528,12 @@ fn relations(reader: &Reader<'_>, head: &EntityRow) -> StoreResult<Vec<EntityRel
         .relations(head.ix)?
         .into_iter()
         .map(|view| EntityRelation {
-            id: format!("{} {} {}", if view.outgoing { "out" } else { "in" }, view.row.kind.word(), view.other.id),
+            id: format!(
+                "{} {} {}",
+                if view.outgoing { "out" } else { "in" },
+                view.row.kind.word(),
+                view.other.id
+            ),
             kind: view.row.kind.word().to_owned(),
             direction: if view.outgoing { RelationDirection::Out } else { RelationDirection::In },
             other: Named::from(&view.other),

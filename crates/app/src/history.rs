@@ -181,11 +181,20 @@ fn show_change(reader: &Reader<'_>, change: &Change) -> ChangeView {
     let (field, source) = aspect_words(&change.aspect);
     // A claim is stored with how it is known; people read the value.
     let value = |value: &Option<Value>| match value {
-        Some(Value::Object(map)) if map.contains_key("known") => map.get("value").cloned().unwrap_or_default(),
+        Some(Value::Object(map)) if map.contains_key("known") => {
+            map.get("value").cloned().unwrap_or_default()
+        }
         Some(value) => value.clone(),
         None => Value::Null,
     };
-    ChangeView { subject, subject_name, field, source, before: value(&change.before), after: value(&change.after) }
+    ChangeView {
+        subject,
+        subject_name,
+        field,
+        source,
+        before: value(&change.before),
+        after: value(&change.after),
+    }
 }
 
 /// What taking an operation back would do, and what it would collide with.
@@ -195,7 +204,12 @@ pub fn undo_plan(app: &App, args: UndoArgs) -> Result<UndoPlan, AppError> {
         Ok(UndoPlan {
             title: plan.operation.title,
             change_count: plan.changes.len(),
-            changes: plan.changes.iter().take(MOST_CHANGES as usize).map(|change| show_change(reader, change)).collect(),
+            changes: plan
+                .changes
+                .iter()
+                .take(MOST_CHANGES as usize)
+                .map(|change| show_change(reader, change))
+                .collect(),
             collisions: plan
                 .collisions
                 .iter()

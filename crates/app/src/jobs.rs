@@ -191,8 +191,11 @@ impl JobHandle {
                     job.report = Some(report);
                 }
                 Err(error) => {
-                    job.state =
-                        if error.trouble == Trouble::Cancelled { JobState::Cancelled } else { JobState::Failed };
+                    job.state = if error.trouble == Trouble::Cancelled {
+                        JobState::Cancelled
+                    } else {
+                        JobState::Failed
+                    };
                     job.error = (error.trouble != Trouble::Cancelled).then_some(error.message);
                     job.report = partial;
                 }

@@ -134,7 +134,10 @@ mod tests {
     #[test]
     fn what_changes_the_catalog_needs_more_than_a_reader() {
         for use_case in USE_CASES.iter().filter(|use_case| {
-            use_case.invalidates.iter().any(|topic| [Entities, Relations, Operations, Everything, Views].contains(topic))
+            use_case
+                .invalidates
+                .iter()
+                .any(|topic| [Entities, Relations, Operations, Everything, Views].contains(topic))
         }) {
             assert!(use_case.role > Role::Reader, "{}", use_case.name);
         }

@@ -147,13 +147,27 @@ fn depth(text: &str) -> Result<Depth, String> {
     if text == "all" {
         return Ok(Depth(None));
     }
-    text.parse().map(|levels| Depth(Some(levels))).map_err(|_| "expected a number of levels, or all".to_owned())
+    text.parse()
+        .map(|levels| Depth(Some(levels)))
+        .map_err(|_| "expected a number of levels, or all".to_owned())
 }
 
 /// The commands, and what else asks for an answer in the terminal.
 const WORDS: &[&str] = &[
-    "import", "search", "show", "lineage", "history", "revert", "check", "backup", "restore", "--help", "-h",
-    "--version", "-V", "help",
+    "import",
+    "search",
+    "show",
+    "lineage",
+    "history",
+    "revert",
+    "check",
+    "backup",
+    "restore",
+    "--help",
+    "-h",
+    "--version",
+    "-V",
+    "help",
 ];
 
 /// Whether these arguments (without the program's name) ask for an answer in the terminal, not for a window.

@@ -30,11 +30,7 @@ use crate::{
 type Done = Result<ExitCode, AppError>;
 
 /// Runs one command against its catalog.
-pub(crate) fn run(
-    arguments: &Arguments,
-    out: &mut (dyn Write + Send),
-    err: &mut (dyn Write + Send),
-) -> Done {
+pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut (dyn Write + Send)) -> Done {
     let app = machine::events_app(places(None), Origin::CommandLine, Arc::new(Unheard));
     let path = arguments.catalog.clone().unwrap_or_else(|| app.places.default_catalog());
     if let Command::Restore { file } = &arguments.command {
@@ -145,7 +141,9 @@ impl Answer<'_> {
         match written {
             // Whoever read the answer has seen enough.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-            Err(error) => Err(AppError::new(Trouble::Failed, format!("the answer could not be written: {error}"))),
+            Err(error) => {
+                Err(AppError::new(Trouble::Failed, format!("the answer could not be written: {error}")))
+            }
             Ok(()) => Ok(ExitCode::SUCCESS),
         }
     }

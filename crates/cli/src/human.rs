@@ -49,7 +49,14 @@ fn value(value: &Value) -> String {
 }
 
 pub(crate) fn import(report: &ImportReport, out: &mut dyn Write) -> Written {
-    writeln!(out, "{} created, {} changed, {} same, {} rejected", report.created, report.changed, report.same, report.rejected.len())?;
+    writeln!(
+        out,
+        "{} created, {} changed, {} same, {} rejected",
+        report.created,
+        report.changed,
+        report.same,
+        report.rejected.len()
+    )?;
     for rejection in report.rejected.iter().take(MOST) {
         writeln!(out, "  {}: {}", safe(&rejection.place), safe(&rejection.why))?;
     }
@@ -90,14 +97,26 @@ pub(crate) fn entity(view: &EntityView, out: &mut dyn Write) -> Written {
     }
     for column in &view.schema {
         let about = column.description.as_deref().unwrap_or_default();
-        writeln!(out, "    {:<32} {:<16} {}", safe(&column.name), safe(column.data_type.as_deref().unwrap_or("")), safe(about))?;
+        writeln!(
+            out,
+            "    {:<32} {:<16} {}",
+            safe(&column.name),
+            safe(column.data_type.as_deref().unwrap_or("")),
+            safe(about)
+        )?;
     }
     for relation in &view.relations {
         let arrow = match relation.direction {
             catena_app::entity::RelationDirection::Out => "->",
             catena_app::entity::RelationDirection::In => "<-",
         };
-        writeln!(out, "  {arrow} {} {} {}", relation.kind.replace('_', " "), relation.other.kind.word(), safe(&relation.other.name))?;
+        writeln!(
+            out,
+            "  {arrow} {} {} {}",
+            relation.kind.replace('_', " "),
+            relation.other.kind.word(),
+            safe(&relation.other.name)
+        )?;
     }
     for metric in &view.metrics {
         writeln!(out, "  metric {} = {} ({} points)", safe(&metric.key), metric.last_text, metric.count)?;
@@ -114,9 +133,17 @@ pub(crate) fn lineage(lineage: &Headless, out: &mut dyn Write) -> Written {
         let name = node.qualified_names.first().map_or("", String::as_str);
         writeln!(out, "{:>4}  {:<14} {}  {}", node.level, node.kind.word(), safe(&node.name), safe(name))?;
     }
-    let name = |id| lineage.nodes.iter().find(|node| node.id == id).map_or_else(String::new, |node| safe(&node.name));
+    let name = |id| {
+        lineage.nodes.iter().find(|node| node.id == id).map_or_else(String::new, |node| safe(&node.name))
+    };
     for edge in &lineage.edges {
-        writeln!(out, "      {} -> {}  ({})", name(edge.from), name(edge.to), edge.kind.word().replace('_', " "))?;
+        writeln!(
+            out,
+            "      {} -> {}  ({})",
+            name(edge.from),
+            name(edge.to),
+            edge.kind.word().replace('_', " ")
+        )?;
     }
     Ok(())
 }
@@ -150,13 +177,26 @@ pub(crate) fn history(operations: &[OperationView], out: &mut dyn Write) -> Writ
 pub(crate) fn plan(plan: &UndoPlan, out: &mut dyn Write) -> Written {
     writeln!(out, "Undoing \"{}\" would make {} changes:", safe(&plan.title), plan.change_count)?;
     for change in &plan.changes {
-        writeln!(out, "  {} {}: {} -> {}", safe(&change.subject_name), safe(&change.field), value(&change.before), value(&change.after))?;
+        writeln!(
+            out,
+            "  {} {}: {} -> {}",
+            safe(&change.subject_name),
+            safe(&change.field),
+            value(&change.before),
+            value(&change.after)
+        )?;
     }
     if !plan.collisions.is_empty() {
         writeln!(out, "Changed since, so not without --later keep or overwrite:")?;
     }
     for change in &plan.collisions {
-        writeln!(out, "  {} {} is {}", safe(&change.subject_name), safe(&change.field), value(&change.before))?;
+        writeln!(
+            out,
+            "  {} {} is {}",
+            safe(&change.subject_name),
+            safe(&change.field),
+            value(&change.before)
+        )?;
     }
     Ok(())
 }

@@ -37,7 +37,11 @@ pub fn run(
         Err(error) => {
             let _ = match arguments.format {
                 Format::Json => {
-                    writeln!(err, "{}", serde_json::json!({ "error": error.message, "trouble": error.trouble }))
+                    writeln!(
+                        err,
+                        "{}",
+                        serde_json::json!({ "error": error.message, "trouble": error.trouble })
+                    )
                 }
                 Format::Text => writeln!(err, "catena: {}", error.message),
             };

@@ -2,14 +2,7 @@
 
 use std::sync::Arc;
 
-use catena_app::{
-    App,
-    environment,
-    events::Events,
-    places::Places,
-    session::Caller,
-    use_case::Role,
-};
+use catena_app::{App, environment, events::Events, places::Places, session::Caller, use_case::Role};
 use catena_model::actor::{Act, Actor, Origin};
 
 /// The name that the user's operations bear: the account's.

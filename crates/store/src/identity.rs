@@ -173,7 +173,8 @@ fn own_parts(step: &Step<'_>, member: Ix) -> StoreResult<Vec<Ix>> {
     let Some(row) = entity::at(step.db, member)? else { return Ok(Vec::new()) };
     let mut statement =
         step.db.prepare_cached("SELECT DISTINCT entity FROM claim WHERE field = 'parent' AND value = ?1")?;
-    let rows = statement.query_map([format!("\"{}\"", row.id)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let rows =
+        statement.query_map([format!("\"{}\"", row.id)], |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok(rows)
 }
 

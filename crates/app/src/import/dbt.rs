@@ -13,8 +13,9 @@ const LARGEST: u64 = 1 << 30;
 /// Reads the artifacts at `from` and stores them.
 pub(super) fn read(import: &mut Import<'_>, from: &str) -> Result<(), AppError> {
     let folder = artifacts(Path::new(from))?;
-    let manifest = artifact(&folder, "manifest.json")?
-        .ok_or_else(|| AppError::new(Trouble::NotFound, format!("{}: there is no manifest.json", folder.display())))?;
+    let manifest = artifact(&folder, "manifest.json")?.ok_or_else(|| {
+        AppError::new(Trouble::NotFound, format!("{}: there is no manifest.json", folder.display()))
+    })?;
     let catalog = artifact(&folder, "catalog.json")?;
     let results = artifact(&folder, "run_results.json")?;
     let mut done = 0;

@@ -179,12 +179,8 @@ pub fn start(app: &App, args: ImportArgs) -> Result<JobStarted, AppError> {
     drop(session.catalog.writer()?);
     let job = app.jobs.begin(title(&args), "records", app.now());
     let started = JobStarted { job: job.id().to_owned() };
-    let worker = App::new(
-        app.environment.clone(),
-        app.places.clone(),
-        app.caller.clone(),
-        Arc::clone(&app.events),
-    );
+    let worker =
+        App::new(app.environment.clone(), app.places.clone(), app.caller.clone(), Arc::clone(&app.events));
     std::thread::Builder::new()
         .name("import".to_owned())
         .spawn(move || {
@@ -208,6 +204,8 @@ pub fn start(app: &App, args: ImportArgs) -> Result<JobStarted, AppError> {
                 Topic::Jobs,
             ]);
         })
-        .map_err(|error| AppError::new(Trouble::Failed, format!("the import could not be started: {error}")))?;
+        .map_err(|error| {
+            AppError::new(Trouble::Failed, format!("the import could not be started: {error}"))
+        })?;
     Ok(started)
 }

@@ -81,7 +81,11 @@ pub(super) fn read(import: &mut Import<'_>, from: &str) -> Result<(), AppError> 
         });
         while let Ok(portion) = waiting.recv() {
             import.store(portion)?;
-            (import.progress)(Progress { done: count.load(Ordering::Relaxed) >> 10, total: total.map(|n| n >> 10), unit: "KiB" });
+            (import.progress)(Progress {
+                done: count.load(Ordering::Relaxed) >> 10,
+                total: total.map(|n| n >> 10),
+                unit: "KiB",
+            });
         }
         Ok(())
     })

@@ -47,11 +47,10 @@ pub(super) fn read(
         .ok_or_else(|| AppError::bad_request(format!("there is no connector for \"{key}\"")))?;
     let settings = Settings::new(Arc::clone(&environment.clock));
     let connector = system.open(&Address::parse(from), settings).map_err(failed)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .map_err(|error| AppError::new(Trouble::Failed, format!("reading could not be started: {error}")))?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().map_err(
+            |error| AppError::new(Trouble::Failed, format!("reading could not be started: {error}")),
+        )?;
     let cancel = Cancel::default();
     let stop = import.stop;
     let mut store = Store { import, failed: None, done: 0 };

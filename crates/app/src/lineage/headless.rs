@@ -105,7 +105,11 @@ pub fn headless(
                 id: row.id,
                 kind: row.kind,
                 name: called(&row),
-                qualified_names: reader.telling_names(row.ix)?.iter().map(|row| row.name.to_string()).collect(),
+                qualified_names: reader
+                    .telling_names(row.ix)?
+                    .iter()
+                    .map(|row| row.name.to_string())
+                    .collect(),
                 level: *level,
             });
         }

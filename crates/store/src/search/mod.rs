@@ -89,11 +89,13 @@ impl Search {
         if id.is_none() && writable {
             let mut writer = catalog.writer()?;
             let new = writer.new_cause().to_string();
-            id = Some(writer.unlogged(|db| match meta::get(db, CATALOG_ID)? {
+            let given = writer.unlogged(|db| match meta::get(db, CATALOG_ID)? {
                 // Another process was quicker.
                 Some(id) => Ok(id),
                 None => meta::set(db, CATALOG_ID, &new).map(|()| new),
-            })?);
+            });
+            // A full disk must not keep the catalog from being opened: the index is in memory then.
+            id = given.ok();
         }
         let folder = Folder(beside(catalog.path(), "-index"));
         // A catalog that has no identity and can't be given one can't tell its index from another's.

@@ -52,9 +52,10 @@ impl<'a> Reader<'a> {
     }
 
     fn string(&self, index: u32) -> String {
-        let ends = self.u32s(tag::STRING_ENDS);
-        let start = if index == 0 { 0 } else { ends[index as usize - 1] as usize };
-        let bytes = &self.section(tag::STRING_BYTES)[start..ends[index as usize] as usize];
+        let ends = self.section(tag::STRING_ENDS);
+        let end = |index: u32| u32_at(ends, index as usize * 4) as usize;
+        let start = if index == 0 { 0 } else { end(index - 1) };
+        let bytes = &self.section(tag::STRING_BYTES)[start..end(index)];
         String::from_utf8(bytes.to_vec()).unwrap()
     }
 
