@@ -1,0 +1,122 @@
+//! A driver and an app of a test's own: their ports, their folder, their end.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use tempfile::TempDir;
+
+use super::until::until;
+
+/// `tauri-driver`, running, and the folder in which everything that it starts keeps its data.
+pub struct Driver {
+    folder: TempDir,
+    port: u16,
+    process: Child,
+}
+
+/// The program under test.
+pub fn app() -> PathBuf {
+    std::env::var_os("CATENA_APP")
+        .map(PathBuf::from)
+        .expect("CATENA_APP names the program to test: run `cargo xtask test window`")
+}
+
+impl Driver {
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let [port, native] = free_ports();
+        let process = with_own_data(&mut Command::new("tauri-driver"), folder.path())
+            .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("tauri-driver: {error}: run `cargo xtask test window`"));
+        let driver = Self { folder, port, process };
+        until("the driver listens", || async {
+            TcpStream::connect((Ipv4Addr::LOCALHOST, port)).map(drop).map_err(|error| error.to_string())
+        })
+        .await;
+        driver
+    }
+
+    pub fn address(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// A folder that is gone with the test.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Starts the program as the desktop would, beside the one that is driven.
+    pub fn second_start(&self, argument: &str) -> Child {
+        with_own_data(&mut Command::new(app()), self.folder()).arg(argument).spawn().unwrap()
+    }
+
+    /// Ends the driver, then whatever was started for this test and is still there.
+    pub async fn end(mut self) {
+        // Asked to end, it takes the web view's driver along.
+        send("-TERM", self.process.id());
+        let process = &mut self.process;
+        until_ended(process).await;
+        for left in self.left() {
+            send("-KILL", left);
+        }
+        until("everything that the test started has ended", || async {
+            let left = self.left();
+            if left.is_empty() { Ok(()) } else { Err(format!("{left:?}")) }
+        })
+        .await;
+    }
+
+    /// Processes that have this test's own folder in their environment.
+    fn left(&self) -> Vec<u32> {
+        let own = format!("CATENA_DATA={}", self.folder.path().display());
+        let has_it = |id: &u32| {
+            fs::read(format!("/proc/{id}/environ"))
+                .is_ok_and(|all| all.split(|byte| *byte == 0).any(|one| one == own.as_bytes()))
+        };
+        let all = fs::read_dir("/proc").unwrap().flatten();
+        all.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(has_it).collect()
+    }
+}
+
+/// Waits for a process to end by itself.
+pub async fn until_ended(process: &mut Child) {
+    let id = process.id();
+    let process = std::sync::Mutex::new(process);
+    until("the process ends", || async {
+        match process.lock().unwrap().try_wait() {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err(format!("{id} is running")),
+            Err(error) => Err(error.to_string()),
+        }
+    })
+    .await;
+}
+
+/// The catalogs, what the web view remembers and where the window was: all in the test's folder.
+fn with_own_data<'a>(command: &'a mut Command, folder: &Path) -> &'a mut Command {
+    command.env("CATENA_DATA", folder);
+    for (name, under) in
+        [("XDG_DATA_HOME", "share"), ("XDG_CONFIG_HOME", "config"), ("XDG_CACHE_HOME", "cache")]
+    {
+        command.env(name, folder.join(under));
+    }
+    command
+}
+
+/// Both are held before either is let go, so that they differ.
+fn free_ports() -> [u16; 2] {
+    let held = [(); 2].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
+    held.map(|one| one.local_addr().unwrap().port())
+}
+
+fn send(signal: &str, process: u32) {
+    // One that has just ended by itself is no failure.
+    let _ = Command::new("kill").args([signal, &process.to_string()]).stderr(Stdio::null()).status();
+}

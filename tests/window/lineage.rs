@@ -1,0 +1,63 @@
+//! Lineage: opened, widened, traced, and read as a table.
+
+use fantoccini::key::Key;
+
+use super::{
+    pictures,
+    session::{Window, drive},
+};
+
+const LABEL: &str = "document.querySelector('canvas[role=application]')?.ariaLabel";
+const SAID: &str = "document.querySelector('.lineage-graph output')?.textContent";
+
+/// How many nodes the graph says it has; waits for more than `more_than`.
+async fn nodes(window: &Window, more_than: u64) -> u64 {
+    let count = format!("Number({LABEL}?.match(/: (\\d+) nodes?,/)?.[1] ?? 0)");
+    let more = format!("{count} > {more_than} && {count}");
+    window.sees(&format!("more than {more_than} nodes"), &more).await.as_u64().unwrap()
+}
+
+#[test]
+fn a_level_is_opened_by_keys_and_the_table_has_the_same_rows() {
+    drive(async |window| {
+        window.open_sample().await;
+        let id = window.entity("dataset", "departure_features").await;
+        window.open_entity(&id, "departure_features").await;
+        pictures::take(&window, "entity").await;
+        window.press("Lineage").await;
+        window.sees("its lineage", &format!("{LABEL}?.startsWith('Lineage of departure_features: ')")).await;
+        let before = nodes(&window, 1).await;
+
+        // The first arrow selects the focus, the second follows an edge to what it was made from.
+        window.find(".lineage-canvas").await.send_keys(&String::from(char::from(Key::Left))).await.unwrap();
+        window.sees("the focus is said", &format!("{SAID}?.startsWith('departure_features, ')")).await;
+        window.types(&String::from(char::from(Key::Left))).await;
+        let said =
+            window.sees("what it was made from", &format!("{SAID}?.includes(', 1 up, ') && {SAID}")).await;
+        assert!(said.as_str().unwrap().contains("sources"), "{said}");
+        window.holds(Key::Shift, &String::from(char::from(Key::Left))).await;
+        let after = nodes(&window, before).await;
+
+        window.press("Table").await;
+        let rows = "Number(document.querySelector('[role=grid][aria-label=Lineage]')?.ariaRowCount ?? 0)";
+        window.sees("a row for each node", &format!("{rows} === {}", after + 1)).await;
+        window.press("Graph").await;
+        assert_eq!(nodes(&window, before).await, after, "the opened level is kept");
+    });
+}
+
+#[test]
+fn levels_up_lead_from_a_model_to_the_files() {
+    drive(async |window| {
+        window.open_sample().await;
+        let id = window.entity("model_version", "arrival-delay v2").await;
+        window.go(&format!("catena://lineage?focus={id}")).await;
+        let one = nodes(&window, 1).await;
+        window.click("[aria-label^='One level more, '][aria-label$=' beyond']").await;
+        let two = nodes(&window, one).await;
+        window.click("[aria-label^='One level more, '][aria-label$=' beyond']").await;
+        nodes(&window, two).await;
+        window.press("Fit all of it").await;
+        pictures::take(&window, "lineage").await;
+    });
+}
