@@ -21,6 +21,7 @@ use super::{
     graph::Graph,
     lens::Lens,
     view::{Direction, LineageArgs},
+    whole,
 };
 use crate::{AppError, error::Trouble, named::called};
 
@@ -80,7 +81,8 @@ pub struct HeadlessEvidence {
 
 /// Everything within `depth` steps of the entity at `head` (all of it for none). Columns are left out, unless the
 /// entity itself is one: then its path through other columns is given. `columns` adds the columns of the datasets
-/// found that take part in column lineage, and what runs between them.
+/// found that take part in column lineage, and what runs between them. For an entity without lineage of its own (a
+/// model, an experiment) the steps count from its parts that have some.
 pub fn headless(
     catalog: &Catalog,
     graph: &GraphCache,
@@ -93,7 +95,11 @@ pub fn headless(
         let focus = graph.node(head).ok_or_else(|| {
             AppError::new(Trouble::NotFound, "the entity is no longer in the catalog: search for it again")
         })?;
-        let mut levels = levels(graph, focus, direction, depth);
+        let mut starts = whole::starts(reader, graph, focus, usize::MAX)?;
+        if !starts.contains(&focus) {
+            starts.push(focus);
+        }
+        let mut levels = levels(graph, &starts, direction, depth);
         if columns {
             add_columns(reader, graph, &mut levels)?;
         }
@@ -119,17 +125,23 @@ pub fn headless(
 }
 
 /// How far away each node is; nearer ways count, and downstream when equally near.
-fn levels(graph: &Graph, focus: NodeIx, direction: Direction, depth: Option<u32>) -> HashMap<NodeIx, i32> {
-    let of_column = graph.kind(focus) == Some(Kind::Column);
+fn levels(
+    graph: &Graph,
+    starts: &[NodeIx],
+    direction: Direction,
+    depth: Option<u32>,
+) -> HashMap<NodeIx, i32> {
+    let of_column = starts.iter().any(|start| graph.kind(*start) == Some(Kind::Column));
     let depth = depth.map_or(i32::MAX, |depth| i32::try_from(depth).unwrap_or(i32::MAX));
-    let mut levels = HashMap::from([(focus, 0)]);
+    let mut levels: HashMap<NodeIx, i32> = starts.iter().map(|start| (*start, 0)).collect();
     let mut queue = VecDeque::new();
     for (step, other_way) in [(1, Direction::Up), (-1, Direction::Down)] {
         if direction != other_way {
-            queue.push_back((focus, 0_i32, step));
+            queue.extend(starts.iter().map(|start| (*start, 0_i32, step)));
         }
     }
-    let mut seen = [BTreeSet::from([focus]), BTreeSet::from([focus])];
+    let seen: BTreeSet<NodeIx> = starts.iter().copied().collect();
+    let mut seen = [seen.clone(), seen];
     while let Some((node, level, step)) = queue.pop_front() {
         if level.abs() >= depth {
             continue;

@@ -7,6 +7,7 @@
 //!
 //! - A level is a step over a relation, whatever it leads to; a step over hidden nodes is one too. So the levels agree
 //!   with what the command line prints.
+//! - What has no lineage itself (a model, an experiment) is stood for by its parts that have (its versions, its runs).
 //! - A column as focus stands for its dataset, with the column traced. Columns are rows of nodes, never nodes.
 //! - Where a node has more neighbours on a side than the view takes, they fold kind by kind, the most numerous kind
 //!   first, until few enough are left: forty tests don't take the two jobs beside them along. Neighbours that are
@@ -36,6 +37,7 @@ mod table;
 mod totals;
 mod view;
 mod walk;
+mod whole;
 
 use catena_graph::never;
 use catena_model::{id::EntityId, kind::Kind};
@@ -134,7 +136,10 @@ pub fn group(app: &App, args: LineageGroupArgs) -> Result<LineageGroup, AppError
     })
 }
 
-/// What a view is about: where merges lead, and for a column its dataset.
+/// Parts that stand for a whole.
+const MOST_PARTS: usize = 50;
+
+/// What a view is about: where merges lead, for a column its dataset, and for what has no lineage itself its parts.
 fn focus(reader: &Reader<'_>, graph: &Graph, args: &LineageArgs) -> Result<Focus, AppError> {
     let mut focus = Focus::default();
     let plain = Lens::new(reader, graph, &LineageArgs::default(), &[])?;
@@ -150,7 +155,13 @@ fn focus(reader: &Reader<'_>, graph: &Graph, args: &LineageArgs) -> Result<Focus
                 Some(Kind::Column) => columns::owner(&plain, node)?,
                 _ => Some(node),
             };
-            focus.nodes.extend(asset.filter(|asset| !focus.nodes.contains(asset)));
+            for start in asset
+                .map_or_else(|| Ok(Vec::new()), |asset| whole::starts(reader, graph, asset, MOST_PARTS))?
+            {
+                if !focus.nodes.contains(&start) {
+                    focus.nodes.push(start);
+                }
+            }
         }
     }
     if focus.nodes.is_empty() && !args.focus.is_empty() {

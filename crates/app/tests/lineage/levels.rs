@@ -5,7 +5,7 @@ use catena_app::lineage::{
     frame::{edge_flag, node_flag},
 };
 
-use crate::world::{World, edge, edges, node, nodes};
+use crate::world::{World, edge, edges, node, nodes, thing};
 
 const CHAIN: &str = "
     raw.a -> job:one -> raw.b
@@ -128,4 +128,33 @@ fn edges_say_what_they_are() {
     assert_eq!(edge(&frame, "b", "guess").flags, edge_flag::INFERRED);
     assert_eq!(edge(&frame, "b", "m").flags, 0);
     assert_eq!(frame.totals.inferred_edges, 1);
+}
+
+#[test]
+fn a_whole_without_lineage_is_stood_for_by_its_parts() {
+    let world =
+        World::new("raw.a -> run:r1 -> model_version:v1\n raw.b -> model_version:v2\n model:m\n model:none");
+    let at = catena_model::time::Timestamp::from_millis(1);
+    let part_of = |part, whole| catena_model::statement::Statement::PartOf {
+        thing: thing(part),
+        whole: thing(whole),
+        at,
+    };
+    world.tell(vec![part_of("model_version:v1", "model:m"), part_of("model_version:v2", "model:m")]);
+    let frame = world.view(&world.around("model:m", 1));
+    assert_eq!(nodes(&frame), ["-1 b", "-1 r1 <1", "0 v1", "0 v2"]);
+    assert_eq!(nodes(&world.view(&world.around("model:none", 1))), ["0 none"]);
+    let session = &world.session;
+    let printed = catena_app::lineage::headless(
+        &session.catalog,
+        &session.graph,
+        world.ix("model:m"),
+        Direction::Up,
+        None,
+        false,
+    )
+    .unwrap();
+    let levels: Vec<(i32, &str)> =
+        printed.nodes.iter().map(|node| (node.level, node.name.as_str())).collect();
+    assert_eq!(levels, [(-2, "a"), (-1, "b"), (-1, "r1"), (0, "m"), (0, "v1"), (0, "v2")]);
 }
