@@ -124,7 +124,8 @@ mod tests {
 
     #[test]
     fn a_partial_name_goes_without_saying_once_the_full_one_is_known() {
-        let (partial, full, other) = (name("duckdb://*", "a.b"), name("duckdb://x.db", "a.b"), name("pg://*", "a.b"));
+        let (partial, full, other) =
+            (name("duckdb://*", "a.b"), name("duckdb://x.db", "a.b"), name("pg://*", "a.b"));
         let names = [partial.clone(), full.clone(), other.clone()];
         assert_eq!(QualifiedName::without_completed(names), [full, other]);
         assert_eq!(QualifiedName::without_completed([partial.clone()]), [partial]);
