@@ -35,7 +35,7 @@ export function FindBar({ graph, frame, onClose }: FindBarProps) {
   };
 
   return (
-    <search className="lineage-find">
+    <div className="lineage-find" role="search">
       <input
         ref={input}
         aria-label="Find in the graph"
@@ -64,6 +64,6 @@ export function FindBar({ graph, frame, onClose }: FindBarProps) {
       <IconButton icon={ChevronUp} label="Previous" keys="Shift Enter" onPress={() => step(-1)} />
       <IconButton icon={ChevronDown} label="Next" keys="Enter" onPress={() => step(1)} />
       <IconButton icon={X} label="Close" keys="Esc" onPress={close} />
-    </search>
+    </div>
   );
 }

@@ -21,6 +21,7 @@ export function Legend({ frame }: { frame: Frame }) {
     for (let edge = 0; edge < frame.edgeCount; edge += 1) all |= frame.edges[edge * EDGE_STRIDE + 3] as number;
     return all;
   }, [frame]);
+  if (families.length === 0) return null;
   return (
     <ul className="lineage-legend" aria-label="Legend">
       {families.map(([family, { label, count: many }]) => (

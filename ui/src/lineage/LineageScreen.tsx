@@ -72,6 +72,7 @@ export function LineageScreen() {
       <Toolbar
         state={state}
         totals={answer.data?.totals ?? null}
+        hasColumns={frame?.columnCounts.some((many) => many > 0) ?? true}
         onChange={change}
         onFit={() => graph.current?.fit()}
         onFind={() => graph.current?.element.dispatchEvent(new CustomEvent("lineage-find"))}

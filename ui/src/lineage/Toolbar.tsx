@@ -23,13 +23,15 @@ type Change = (patch: Partial<LineageState>) => void;
 interface ToolbarProps {
   state: LineageState;
   totals: Totals | null;
+  /** Something in view has columns. */
+  hasColumns: boolean;
   onChange: Change;
   onFit(): void;
   onFind(): void;
   onExport(what: "png" | "svg" | "csv"): void;
 }
 
-export function Toolbar({ state, totals, onChange, onFit, onFind, onExport }: ToolbarProps) {
+export function Toolbar({ state, totals, hasColumns, onChange, onFit, onFind, onExport }: ToolbarProps) {
   const graph = state.as === "graph";
   return (
     <div className="screen-head lineage-toolbar" role="toolbar" aria-label="Lineage">
@@ -65,9 +67,7 @@ export function Toolbar({ state, totals, onChange, onFit, onFind, onExport }: To
             id: "field",
             label: "Columns",
             disabled:
-              totals && totals.columnEdges === 0 && state.band !== "field"
-                ? "No source has said which columns feed which"
-                : undefined,
+              totals && !hasColumns && state.band === "asset" ? "No columns are known of what is shown" : undefined,
           },
         ]}
       />
@@ -133,7 +133,9 @@ function Depth({ label, value, beyond, onChange }: DepthProps) {
       <IconButton
         icon={Plus}
         size={13}
-        label={beyond > 0 ? `One level more, ${plural(beyond, "node")} beyond` : "Nothing lies beyond"}
+        label={
+          beyond > 0 ? `One level more ${label.toLowerCase()}, ${plural(beyond, "node")} beyond` : "Nothing lies beyond"
+        }
         isDisabled={beyond === 0 || value >= ALL_LEVELS}
         onPress={() => onChange(value + 1)}
       />

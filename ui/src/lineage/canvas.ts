@@ -59,6 +59,7 @@ export class LineageCanvas {
     columnPath: null,
     matches: [],
     match: -1,
+    traced: null,
     focused: false,
   };
   private readonly context: CanvasRenderingContext2D;
@@ -283,6 +284,7 @@ export class LineageCanvas {
 
   private setTrace(trace: Trace | null): void {
     this.trace = trace;
+    this.attention.traced = trace?.nodes ?? null;
     this.tiles?.setTrace(trace);
   }
 

@@ -18,6 +18,8 @@ export interface Attention {
   columnPath: ColumnPath | null;
   matches: readonly number[];
   match: number;
+  /** Nodes on the traced path; the others' carets wait until they are pointed at. */
+  traced: Uint8Array | null;
   /** The keyboard is in the graph. */
   focused: boolean;
 }
@@ -218,6 +220,7 @@ export class Overlay {
     const nodes = this.scene.nodesIn({ x: view.x - 60, y: view.y, width: view.width + 120, height: view.height });
     for (const node of nodes) {
       const both = node === attention.hoverNode || node === attention.selectedNode;
+      if (attention.traced && attention.traced[node] === 0 && !both) continue;
       for (const caret of caretsOf(this.scene, node, both)) {
         const over = attention.hoverCaret;
         const hover = over?.node === node && over.side === caret.side && over.action === caret.action;
