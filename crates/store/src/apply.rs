@@ -78,7 +78,7 @@ pub(crate) struct Memory {
     names: HashMap<Thing, Ix>,
     ids: HashMap<Ix, catena_model::id::EntityId>,
     claims: HashMap<(Ix, Field, i64), Remembered<Claim>>,
-    facets: HashMap<(Ix, String, Ix, i64), (facet::BodyDigest, Timestamp)>,
+    facets: HashMap<facet::FacetKey, (facet::BodyDigest, Timestamp)>,
     evidence: HashMap<(Ix, RelationKind, Ix, i64, Method), Remembered<EvidenceRow>>,
     sources: HashMap<Source, i64>,
     /// Names given in this step, to be held against partial ones at its end.
@@ -384,10 +384,10 @@ fn put_claim(
 ) -> StoreResult<()> {
     let key = (ix, field, context.source_ix);
     let text = key.1.to_string();
-    if !step.memory.claims.contains_key(&key) {
-        if let Some(held) = claim::one(step.db, ix, &text, context.source_ix, &context.source)? {
-            step.memory.claims.insert(key.clone(), Remembered { held, later: false });
-        }
+    if !step.memory.claims.contains_key(&key)
+        && let Some(held) = claim::one(step.db, ix, &text, context.source_ix, &context.source)?
+    {
+        step.memory.claims.insert(key.clone(), Remembered { held, later: false });
     }
     let held = step.memory.claims.get_mut(&key);
     let Some(value) = value.filter(|value| !value.is_null()) else {
@@ -450,11 +450,11 @@ fn put_facet(
     at: Timestamp,
 ) -> StoreResult<()> {
     let digest = facet::digest(body);
-    let key = (ix, name, about.unwrap_or(0), context.source_ix);
+    let key = facet::FacetKey { entity: ix, name, about: about.unwrap_or(0), source: context.source_ix };
     if step.memory.facets.get(&key).is_some_and(|held| *held == (digest, at)) {
         return Ok(());
     }
-    let stored = facet::put(step.db, ix, &key.1, about, context.source_ix, at, body, digest)?;
+    let stored = facet::put(step.db, &key, at, body, digest)?;
     if stored == facet::Stored::Current {
         step.touched.insert(ix);
         context.tally.note(ix, Outcome::Changed);
@@ -473,14 +473,11 @@ fn put_evidence(
 ) -> StoreResult<()> {
     let method = new.evidence.method;
     let key = (from, kind, to, context.source_ix, method);
-    if !step.memory.evidence.contains_key(&key) {
-        if let Some(row) = relation::find(step.db, from, kind, to)? {
-            if let Some(held) =
-                relation::evidence(step.db, row.ix, context.source_ix, &context.source, method)?
-            {
-                step.memory.evidence.insert(key, Remembered { held, later: false });
-            }
-        }
+    if !step.memory.evidence.contains_key(&key)
+        && let Some(row) = relation::find(step.db, from, kind, to)?
+        && let Some(held) = relation::evidence(step.db, row.ix, context.source_ix, &context.source, method)?
+    {
+        step.memory.evidence.insert(key, Remembered { held, later: false });
     }
     let listed = relation::listed_at(step.db, from, kind, context.source_ix, method)?;
     let held = step.memory.evidence.get_mut(&key);
@@ -602,10 +599,10 @@ fn settle(step: &mut Step<'_>, tally: &mut Tally) -> StoreResult<()> {
     step.touched = touched;
     let mut heads = BTreeSet::new();
     for ix in std::mem::take(&mut step.memory.groups) {
-        if let Some(row) = entity::at(step.db, ix)? {
-            if entity::group(step.db, row.head)?.len() > 1 {
-                heads.insert(row.head);
-            }
+        if let Some(row) = entity::at(step.db, ix)?
+            && entity::group(step.db, row.head)?.len() > 1
+        {
+            heads.insert(row.head);
         }
     }
     identity::align_parts(step, heads)?;
@@ -633,10 +630,10 @@ pub(crate) fn flush(step: &mut Step<'_>) -> StoreResult<()> {
         }
     }
     for ((from, kind, to, source_ix, _), remembered) in &mut step.memory.evidence {
-        if std::mem::take(&mut remembered.later) {
-            if let Some(row) = relation::find(step.db, *from, *kind, *to)? {
-                relation::put_evidence(step.db, row.ix, *source_ix, &remembered.held)?;
-            }
+        if std::mem::take(&mut remembered.later)
+            && let Some(row) = relation::find(step.db, *from, *kind, *to)?
+        {
+            relation::put_evidence(step.db, row.ix, *source_ix, &remembered.held)?;
         }
     }
     Ok(())

@@ -46,6 +46,19 @@ pub enum Stored {
     Already,
 }
 
+/// Which facet: there is one of each name, source and second entity.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct FacetKey {
+    /// Of which entity: itself, not its head.
+    pub entity: Ix,
+    /// Its name at the source.
+    pub name: String,
+    /// The second entity of a pair, or 0.
+    pub about: Ix,
+    /// The source's number.
+    pub source: i64,
+}
+
 /// The first 16 bytes of the body's digest.
 pub type BodyDigest = [u8; 16];
 
@@ -60,21 +73,17 @@ pub fn digest(body: &Value) -> BodyDigest {
 /// arbitrary, but the same whichever came first.
 pub(crate) fn put(
     db: &Connection,
-    entity: Ix,
-    name: &str,
-    about: Option<Ix>,
-    source_ix: i64,
+    FacetKey { entity, name, about, source }: &FacetKey,
     at: Timestamp,
     body: &Value,
     digest: BodyDigest,
 ) -> StoreResult<Stored> {
-    let about = about.unwrap_or(0);
     let held: Option<(i64, BodyDigest)> = db
         .prepare_cached(
             "SELECT facet.at, facet_body.digest FROM facet JOIN facet_body ON facet_body.ix = facet.body
              WHERE entity = ?1 AND name = ?2 AND about = ?3 AND source = ?4",
         )?
-        .query_row(params![entity, name, about, source_ix], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row(params![entity, name, about, source], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     match held {
         Some((held_at, held_digest)) if held_digest == digest => {
@@ -82,7 +91,7 @@ pub(crate) fn put(
                 db.prepare_cached(
                     "UPDATE facet SET at = ?5 WHERE entity = ?1 AND name = ?2 AND about = ?3 AND source = ?4",
                 )?
-                .execute(params![entity, name, about, source_ix, at.micros()])?;
+                .execute(params![entity, name, about, source, at.micros()])?;
             }
             return Ok(Stored::Already);
         }
@@ -94,7 +103,7 @@ pub(crate) fn put(
         "INSERT INTO facet VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (entity, name, about, source) DO UPDATE SET at = ?5, body = ?6",
     )?
-    .execute(params![entity, name, about, source_ix, at.micros(), body_ix])?;
+    .execute(params![entity, name, about, source, at.micros(), body_ix])?;
     Ok(Stored::Current)
 }
 

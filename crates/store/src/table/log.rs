@@ -292,7 +292,7 @@ pub enum Walked {
         /// Its operation's place.
         seq: u64,
         /// The change.
-        change: Change,
+        change: Box<Change>,
     },
     /// A row that does not fit the chain.
     Broken {
@@ -354,7 +354,7 @@ pub fn walk(db: &Connection, mut visit: impl FnMut(Walked) -> StoreResult<()>) -
             }
             count += 1;
             match change(row, 0) {
-                Ok(change) => visit(Walked::Change { seq, change })?,
+                Ok(change) => visit(Walked::Change { seq, change: Box::new(change) })?,
                 Err(error) => visit(Walked::Broken {
                     row: format!("change {n} of operation {seq} ({})", operation.title),
                     why: error.to_string(),

@@ -1,4 +1,5 @@
 //! Small catalogs, written as text, to search in.
+#![allow(clippy::unwrap_used)]
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 use std::sync::{Arc, Mutex};

@@ -1,5 +1,5 @@
 //! A small text form for what a source says, and catalogs to apply it to.
-#![allow(dead_code, missing_docs)]
+#![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
 use std::{
     path::PathBuf,
