@@ -32,10 +32,15 @@ impl Program {
         for name in ["CARGO_PKG_NAME", "CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "RUST_RECURSION_COUNT"] {
             program.command.env_remove(name);
         }
-        if let Some(flags) = mold_flags() {
-            program.command.env("RUSTFLAGS", flags);
+        program.with_cargo_flags().args(arguments)
+    }
+
+    /// The same flags as any other call of Cargo: with others it would build everything again.
+    pub fn with_cargo_flags(self) -> Self {
+        match mold_flags() {
+            Some(flags) => self.env("RUSTFLAGS", flags),
+            None => self,
         }
-        program.args(arguments)
     }
 
     /// npm, in the UI's folder.

@@ -27,6 +27,7 @@ pub fn test() -> Result<Outcome> {
     let (succeeded, said) = Program::new("xvfb-run")
         .args(["--auto-servernum", "--server-args=-screen 0 1280x800x24", "dbus-run-session", "--"])
         .args(["cargo", "test", "--package", "catena-tests", "--test", "window", "--", "--test-threads=1"])
+        .with_cargo_flags()
         .env("PATH", path)
         .env("CATENA_APP", repository::target().join("debug/catena"))
         .tee()?;
