@@ -1,4 +1,5 @@
 //! The command line's promises: answers for programs, exit codes, and bad input that costs nothing else.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails where it stands")]
 
 use std::{
     ffi::OsString,

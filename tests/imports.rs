@@ -1,4 +1,5 @@
 //! Recorded sources, brought into a catalog: once, again, shuffled, and together.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails where it stands")]
 
 use catena_ingest::{
     dbt::read_project,

@@ -1,4 +1,5 @@
 //! Search never lags behind the catalog, and its index is never more than a copy that can be made again.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails where it stands")]
 
 mod search_support;
 
