@@ -1,14 +1,13 @@
 import { ArrowRight, Check, CircleDashed, Undo2, X } from "lucide-react";
-import { useState } from "react";
 import { Button, IconButton } from "../shared/Button";
 import { EntityLink } from "../shared/EntityLink";
 import { KindIcon } from "../shared/KindIcon";
 import { Name } from "../shared/Name";
 import { ErrorPanel, Skeleton } from "../shared/Panel";
-import { errorText, useRefresh } from "../shared/query";
+import { errorText, useAct } from "../shared/query";
 import { Time } from "../shared/Time";
 import { toast } from "../shared/toasts";
-import { type EdgeRelation, type EvidenceRow, evidenceVerdict, useLineageEdge, type Verdict } from "./api";
+import { type EdgeRelation, type EvidenceRow, useLineageEdge, type Verdict } from "./api";
 
 interface End {
   id: string;
@@ -86,33 +85,30 @@ function Relation({ relation }: { relation: EdgeRelation }) {
 }
 
 function Say({ relation }: { relation: EdgeRelation }) {
-  const refresh = useRefresh();
-  const [busy, setBusy] = useState(false);
-  const say = async (verdict: Verdict | null) => {
-    setBusy(true);
-    try {
-      await evidenceVerdict({ relation: relation.relation, verdict });
-      await refresh(["relations", "operations"]);
-    } catch (error) {
-      toast({ text: `Your word could not be stored: ${errorText(error)}`, look: "bad" });
-    }
-    setBusy(false);
-  };
+  const judge = useAct("evidence_verdict");
+  const busy = judge.isPending;
+  const say = (verdict: Verdict | null) =>
+    judge.mutate(
+      { relation: relation.relation, verdict },
+      {
+        onError: (error) => toast({ text: `Your word could not be stored: ${errorText(error)}`, look: "bad" }),
+      },
+    );
   return (
     <div className="lineage-say">
       {relation.verdict ? (
         <>
           <span>{relation.verdict === "accepted" ? "You accepted it." : "You rejected it: it stays away."}</span>
-          <Button small look="quiet" icon={Undo2} isDisabled={busy} onPress={() => void say(null)}>
+          <Button small look="quiet" icon={Undo2} isDisabled={busy} onPress={() => say(null)}>
             Take back
           </Button>
         </>
       ) : (
         <>
-          <Button small look="primary" icon={Check} isDisabled={busy} onPress={() => void say("accepted")}>
+          <Button small look="primary" icon={Check} isDisabled={busy} onPress={() => say("accepted")}>
             Accept
           </Button>
-          <Button small icon={X} isDisabled={busy} onPress={() => void say("rejected")}>
+          <Button small icon={X} isDisabled={busy} onPress={() => say("rejected")}>
             Reject
           </Button>
         </>

@@ -1,5 +1,6 @@
 import { ChevronRight, Share2 } from "lucide-react";
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lineage_table } from "../api/client";
 import { Button } from "../shared/Button";
 import { useLinkState } from "../shared/linkState";
 import { openLink } from "../shared/links";
@@ -8,7 +9,7 @@ import { usePlace } from "../shared/place";
 import { errorText } from "../shared/query";
 import { openEntity, peek, select } from "../shared/selection";
 import { toast } from "../shared/toasts";
-import { lineageTable, type Place, useLineageView } from "./api";
+import { type Place, useLineageView } from "./api";
 import { crossed, NEXT_BAND } from "./bands";
 import type { LineageCanvas, Point } from "./canvas";
 import { csvOf } from "./csv";
@@ -371,7 +372,7 @@ async function exportAs(
   const name = fileNameOf(title, what);
   try {
     if (what === "csv") {
-      const { rows } = await lineageTable(argsOf(state));
+      const { rows } = await lineage_table(argsOf(state));
       await saveAs(name, new Blob(["\ufeff", csvOf(rows)], { type: "text/csv" }));
     } else if (graph?.scene) {
       const scene = graph.scene;

@@ -1,5 +1,6 @@
 // The state of a lineage view as the part of its link after `?`, and back. What is left out is the default.
 
+import type { Kind } from "../api/client";
 import { list, type Query, word } from "../shared/links";
 import type { Direction, Expanded, Hidden, LineageArgs, OpenGroup, Side, ViewBand } from "./api";
 
@@ -151,7 +152,8 @@ export function argsOf(state: LineageState): LineageArgs {
     down: state.direction === "up" ? 0 : state.down,
     expanded: state.expanded,
     hidden: state.hidden,
-    kinds: state.kinds,
+    // Rust says which kind it doesn't know, when a link names one of a later version.
+    kinds: state.kinds as Kind[],
     hide_transformations: state.hideTransformations,
     hide_runs: state.hideRuns,
     show_removed: state.showRemoved,

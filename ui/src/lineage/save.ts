@@ -1,7 +1,8 @@
 // Writes an export where the person says.
 
-import { invoke, isTauri } from "@tauri-apps/api/core";
+import { isTauri } from "@tauri-apps/api/core";
 import { save } from "@tauri-apps/plugin-dialog";
+import { file_save } from "../api/client";
 import { errorText } from "../shared/query";
 import { toast } from "../shared/toasts";
 
@@ -18,10 +19,7 @@ export async function saveAs(name: string, content: Blob): Promise<boolean> {
         filters: [{ name: WORDS[extension] ?? "File", extensions: [extension] }],
       });
       if (!path) return false;
-      await invoke("use_case", {
-        name: "file_save",
-        args: { path, hex: hexOf(new Uint8Array(await content.arrayBuffer())) },
-      });
+      await file_save({ path, hex: hexOf(new Uint8Array(await content.arrayBuffer())) });
     } else download(name, content);
     toast({ text: `Exported ${name}`, look: "good" });
     return true;

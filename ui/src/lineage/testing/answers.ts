@@ -66,7 +66,7 @@ function table(args: LineageArgs): LineageTable {
 function edge({ from, to }: { from: string; to: string }): LineageEdge {
   const inferred = keyOf(from) === "scores" && keyOf(to) === "agent";
   const bridged = keyOf(from) === "features" && keyOf(to) === "scores";
-  const job = { id: storyId(14), kind: "job", name: "train_churn_model" };
+  const job = { id: storyId(14), kind: "job" as const, name: "train_churn_model" };
   return {
     through: bridged ? [job] : [],
     relations: [
