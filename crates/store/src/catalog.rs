@@ -65,6 +65,10 @@ impl Catalog {
     }
 
     fn start(path: &Path, environment: Environment, create: bool) -> StoreResult<Self> {
+        if !create {
+            // Before anything is put beside it: a file that is no catalog is left as it is, and so is its folder.
+            check_header(path)?;
+        }
         let presence = presence(path);
         let alone = presence.as_ref().is_some_and(|file| file.try_lock().is_ok());
         let left_over = std::fs::metadata(beside(path, "-wal")).is_ok_and(|wal| wal.len() > 0);
@@ -111,7 +115,6 @@ impl Catalog {
         if create {
             return Ok(None);
         }
-        check_header(&self.path)?;
         let writable = std::fs::OpenOptions::new().write(true).open(&self.path).is_ok()
             && self.path.parent().is_none_or(folder_is_writable);
         let db = if writable {

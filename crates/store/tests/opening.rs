@@ -15,6 +15,8 @@ fn a_file_of_something_else_is_refused_and_left_as_it_is() {
     assert!(matches!(Catalog::open(&text, environment()), Err(StoreError::NotACatalog { .. })));
     assert_eq!(std::fs::read_to_string(&text).unwrap(), "just some notes, long enough to have a header");
 
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is put beside it");
+
     let foreign = folder.path().join("foreign.catena");
     Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
     assert!(matches!(Catalog::open(&foreign, environment()), Err(StoreError::NotACatalog { .. })));
