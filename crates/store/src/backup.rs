@@ -6,7 +6,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::{
     StoreError, StoreResult,
-    catalog::{beside, connect, quick_check},
+    catalog::{beside, connect, immutable, quick_check},
     schema,
 };
 
@@ -63,7 +63,9 @@ pub fn verify(path: &Path) -> StoreResult<()> {
     if !path.exists() {
         return Err(StoreError::Missing(path.to_owned()));
     }
-    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    // A backup is whole by itself; only a catalog that was copied while in use has a log file beside it.
+    let has_log = std::fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0);
+    let db = if has_log { connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)? } else { immutable(path)? };
     let application: i32 = db
         .query_row("PRAGMA application_id", [], |row| row.get(0))
         .map_err(|error| not(error.to_string()))?;

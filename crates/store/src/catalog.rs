@@ -246,16 +246,17 @@ fn read_only(path: &Path) -> StoreResult<Connection> {
         .and_then(|db| db.query_row("PRAGMA schema_version", [], |_| Ok(())).map(|()| db).map_err(Into::into))
     {
         Ok(db) => Ok(db),
-        Err(_) => {
-            let encoded = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-            connect(
-                Path::new(&format!("file:{encoded}?immutable=1")),
-                OpenFlags::SQLITE_OPEN_READ_ONLY
-                    | OpenFlags::SQLITE_OPEN_NO_MUTEX
-                    | OpenFlags::SQLITE_OPEN_URI,
-            )
-        }
+        Err(_) => immutable(path),
     }
+}
+
+/// Opens a file that nobody writes, without putting anything beside it.
+pub(crate) fn immutable(path: &Path) -> StoreResult<Connection> {
+    let encoded = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    connect(
+        Path::new(&format!("file:{encoded}?immutable=1")),
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI,
+    )
 }
 
 /// How much of the file SQLite may keep in memory per connection, in KiB.

@@ -64,6 +64,11 @@ fn a_backup_restores_to_the_same_state_and_keeps_what_was_there() {
     let before = scratch.dump();
     let copy = scratch.folder.path().join("copy.catena");
     backup::backup(scratch.catalog.writer().unwrap().db(), &copy).unwrap();
+    let beside = std::fs::read_dir(scratch.folder.path()).unwrap();
+    let beside = beside
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("copy"))
+        .count();
+    assert_eq!(beside, 1, "a backup is one file");
     scratch.edit("orders", "description", "after the backup");
     let Scratch { catalog, path, folder } = scratch;
     drop(catalog);
