@@ -15,12 +15,12 @@ fn path() -> PathBuf {
 /// Puts the sample where an app that was only built, not installed, looks for what comes with it: beside the program.
 pub fn beside_app() -> Result<()> {
     let beside = repository::target().join("debug/sample.catena");
-    copy(&ensure()?, &beside)
+    copy(&run(None)?, &beside)
 }
 
 /// Puts the sample where the bundle takes it from.
 pub fn into_bundle() -> Result<()> {
-    copy(&ensure()?, &repository::root().join("src-tauri/resources/sample.catena"))
+    copy(&run(None)?, &repository::root().join("src-tauri/resources/sample.catena"))
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
@@ -30,18 +30,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::copy(from, to).map(drop).map_err(|error| Failure::at(to, &error))
 }
 
-/// Makes the sample when there is none that is newer than its recording; gives its path.
-fn ensure() -> Result<PathBuf> {
-    let catalog = path();
-    let made = fs::metadata(&catalog).and_then(|found| found.modified());
-    let newest = newest_in(&recording())?;
-    match made {
-        Ok(made) if made > newest => Ok(catalog),
-        _ => run(Some(catalog)),
-    }
-}
-
-/// Imports the recording into a new catalog.
+/// Imports the recording into a new catalog; always anew, since the importers may have changed.
 pub fn run(into: Option<PathBuf>) -> Result<PathBuf> {
     let catalog = into.unwrap_or_else(path);
     let folder = catalog.parent().unwrap_or(Path::new("."));
@@ -76,18 +65,4 @@ fn import(catalog: &Path, system: &str, from: &Path) -> Result<()> {
         .args([from])
         .env("CATENA_USER", "Catena")
         .run()
-}
-
-fn newest_in(folder: &Path) -> Result<std::time::SystemTime> {
-    let mut newest = std::time::SystemTime::UNIX_EPOCH;
-    for entry in fs::read_dir(folder).map_err(|error| Failure::at(folder, &error))?.flatten() {
-        let path = entry.path();
-        let changed = if path.is_dir() {
-            newest_in(&path)?
-        } else {
-            entry.metadata().and_then(|found| found.modified()).map_err(|error| Failure::at(&path, &error))?
-        };
-        newest = newest.max(changed);
-    }
-    Ok(newest)
 }
