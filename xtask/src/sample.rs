@@ -32,37 +32,61 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 
 /// Imports the recording into a new catalog; always anew, since the importers may have changed.
 pub fn run(into: Option<PathBuf>) -> Result<PathBuf> {
-    let catalog = into.unwrap_or_else(path);
+    let catalog =
+        std::path::absolute(into.unwrap_or_else(path)).map_err(|error| Failure::new(error.to_string()))?;
     let folder = catalog.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(|error| Failure::at(folder, &error))?;
-    for leftover in ["", "-wal", "-shm"] {
-        let mut name = catalog.clone().into_os_string();
-        name.push(leftover);
-        match fs::remove_file(&name) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Failure::at(Path::new(&name), &error));
-            }
-            _ => {}
-        }
+    for leftover in ["", "-wal", "-shm", "-lock"] {
+        gone(fs::remove_file(beside(&catalog, leftover)), &catalog)?;
     }
-    let recording = recording();
-    import(&catalog, "openlineage", &recording.join("openlineage.ndjson"))?;
-    import(&catalog, "dbt", &recording.join("dbt"))?;
-    import(&catalog, "mlflow", &recording.join("mlflow.db"))?;
+    gone(fs::remove_dir_all(beside(&catalog, "-index")), &catalog)?;
+    import(&catalog, "openlineage", "openlineage.ndjson")?;
+    import(&catalog, "dbt", "dbt")?;
+    import(&catalog, "mlflow", "mlflow.db")?;
+    names_no_folder_of_ours(&catalog)?;
     println!("made {}", catalog.display());
     Ok(catalog)
+}
+
+/// What is kept beside a catalog under a longer name.
+fn beside(catalog: &Path, ending: &str) -> PathBuf {
+    let mut name = catalog.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// It does not matter that what is to be removed was never there.
+fn gone(removed: std::io::Result<()>, catalog: &Path) -> Result<()> {
+    match removed {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failure::at(catalog, &error)),
+        _ => Ok(()),
+    }
 }
 
 fn recording() -> PathBuf {
     repository::fixtures().join("sample")
 }
 
-fn import(catalog: &Path, system: &str, from: &Path) -> Result<()> {
+/// Imports a part of the recording by its short name: the log tells what was imported, and must not tell from where on
+/// the machine that built the bundle.
+fn import(catalog: &Path, system: &str, part: &str) -> Result<()> {
     // Without the window, which would have to be built first and then again with the sample in its bundle.
     Program::cargo(&["run", "--quiet", "--package", "catena-cli", "--example", "headless", "--", "--catalog"])
         .args([catalog])
-        .args(["import", system])
-        .args([from])
+        .args(["import", system, part])
         .env("CATENA_USER", "Catena")
+        .within(&recording())
         .run()
+}
+
+fn names_no_folder_of_ours(catalog: &Path) -> Result<()> {
+    let bytes = fs::read(catalog).map_err(|error| Failure::at(catalog, &error))?;
+    let root = repository::root();
+    let root = root.as_os_str().as_encoded_bytes();
+    if bytes.windows(root.len()).any(|window| window == root) {
+        return Err(Failure::new(
+            "the sample names a folder of this machine: whoever opens it would see that",
+        ));
+    }
+    Ok(())
 }
