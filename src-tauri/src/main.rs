@@ -16,5 +16,15 @@ fn main() -> ExitCode {
     if catena_cli::is_headless(arguments.get(1..).unwrap_or_default()) {
         return catena_cli::run(arguments, &mut std::io::stdout(), &mut std::io::stderr());
     }
+    if cfg!(target_os = "linux")
+        && ["DISPLAY", "WAYLAND_DISPLAY"]
+            .iter()
+            .all(|key| std::env::var_os(key).is_none_or(|value| value.is_empty()))
+    {
+        eprintln!(
+            "catena: there is no display to open a window on. The commands work without one: catena --help"
+        );
+        return ExitCode::FAILURE;
+    }
     window::run(arguments.into_iter().skip(1).collect())
 }

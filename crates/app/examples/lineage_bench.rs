@@ -124,19 +124,26 @@ fn views(path: &Path, nodes: u64, fan_in: u64, out: &mut dyn Write) -> Result<()
     let ids = (0..40).map(|i| i64::try_from(1 + i * (nodes / 41))).collect::<Result<Vec<_>, _>>()?;
     for (levels, force) in [(1, false), (2, false), (4, false), (40, true)] {
         let mut times = Vec::new();
-        let mut largest = 0;
+        let (mut tables, mut nodes_shown, mut largest) = (Vec::new(), 0, 0);
         for ix in ids.iter().take(if force { 3 } else { 40 }) {
             let id = session.catalog.read(|reader| Ok(reader.head(*ix)?.id))?;
             let args =
                 LineageArgs { focus: vec![id], up: levels, down: levels, force, ..LineageArgs::default() };
+            let started = Instant::now();
+            let rows = lineage::table(&app, args.clone()).map_or(0, |table| table.rows.len());
+            tables.push(started.elapsed());
+            nodes_shown = nodes_shown.max(rows);
             let started = Instant::now();
             let bytes = lineage::view(&app, args)?;
             times.push(started.elapsed());
             largest = largest.max(bytes.len());
         }
         times.sort();
+        tables.sort();
         let (middle, last) = (times.get(times.len() / 2), times.last());
         writeln!(out, "view of {levels} levels: median {middle:?}, worst {last:?}, largest {largest} bytes")?;
+        let (middle, last) = (tables.get(tables.len() / 2), tables.last());
+        writeln!(out, "  as a table: median {middle:?}, worst {last:?}, largest {nodes_shown} rows")?;
     }
     let random = Mutex::new(Seeded(11));
     for n in 0..5 {
@@ -150,7 +157,8 @@ fn views(path: &Path, nodes: u64, fan_in: u64, out: &mut dyn Write) -> Result<()
             &mut Tally::default(),
         )?;
         let started = Instant::now();
-        session.graph.count_around(&session.catalog, 1)?;
+        // Of nothing: the graph follows, and nothing is counted.
+        session.graph.count_around(&session.catalog, 0)?;
         let seq = session.catalog.read(|reader| Ok(log::last(reader.db())?.0))?;
         writeln!(out, "follow to operation {seq}: {:?}", started.elapsed())?;
     }

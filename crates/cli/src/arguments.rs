@@ -6,7 +6,12 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 /// Shows where every AI answer came from. Without a command, opens the window.
 #[derive(Debug, Parser)]
-#[command(name = "catena", version, about, disable_help_subcommand = true)]
+#[command(
+    name = "catena",
+    version,
+    about = "Shows where every AI answer came from. Without a command, opens the window.",
+    disable_help_subcommand = true
+)]
 pub(crate) struct Arguments {
     /// The catalog file; the default one in your data folder when left out.
     #[arg(long, short = 'c', global = true, value_name = "FILE")]
@@ -97,6 +102,9 @@ pub(crate) enum Command {
     Backup {
         /// The new file.
         file: PathBuf,
+        /// Replace the file if it is there already.
+        #[arg(long)]
+        force: bool,
     },
     /// Replace the catalog by a backup, which is verified first; what was there is kept beside it.
     Restore {
@@ -182,8 +190,8 @@ pub fn is_headless(arguments: &[OsString]) -> bool {
             "--catalog" | "-c" | "--format" => skip = true,
             word if WORDS.contains(&word) => return true,
             word if word.starts_with('-') => {}
-            // The first plain word decides: a file or link to open is no command.
-            _ => return false,
+            // The first plain word decides: a catalog or link to open is no command, and anything else is a slip.
+            plain => return !(plain.starts_with("catena://") || plain.contains(['.', '/', '\\'])),
         }
     }
     false
@@ -213,6 +221,7 @@ mod tests {
         assert!(!headless("search.catena"));
         assert!(!headless("catena://entity/01937b2c-8f3e-7c1a-9d52-3b1f0c9a4e77"));
         assert!(!headless("--catalog search"));
+        assert!(headless("frobnicate"), "a slip is answered, not ignored");
     }
 
     #[test]

@@ -37,9 +37,8 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut
         return restore(&app, &path, file, arguments.format, out);
     }
     let makes = matches!(arguments.command, Command::Import { .. });
-    if let Some(folder) = path.parent().filter(|folder| makes && !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| AppError::new(Trouble::Failed, format!("{}: {error}", folder.display())))?;
+    if makes {
+        make_folder(&path)?;
     }
     let catalog = if makes {
         Catalog::open_or_create(&path, app.environment.clone())?
@@ -54,8 +53,10 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut
             let kinds = kind
                 .iter()
                 .map(|word| {
-                    kind::Kind::from_word(word)
-                        .ok_or_else(|| AppError::bad_request(format!("there is no kind \"{word}\"")))
+                    kind::Kind::from_word(word).ok_or_else(|| {
+                        let words: Vec<_> = kind::Kind::ALL.iter().map(|kind| kind.word()).collect();
+                        AppError::bad_request(format!("there is no kind \"{word}\": {}", words.join(", ")))
+                    })
                 })
                 .collect::<Result<_, _>>()?;
             let args = SearchArgs {
@@ -105,7 +106,13 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut
             answer.give(&reply, human::check)?;
             Ok(ExitCode::from(u8::from(!reply.holds)))
         }
-        Command::Backup { file } => {
+        Command::Backup { file, force } => {
+            if file.exists() && !force {
+                return Err(AppError::new(
+                    Trouble::Refused,
+                    format!("{} is there already: choose another name, or add --force", file.display()),
+                ));
+            }
             let path = file.to_string_lossy().into_owned();
             catalog::backup(&app, PathArgs { path: path.clone() })?;
             answer.give(&json!({ "backup": path, "verified": true }), |_, out| {
@@ -113,6 +120,14 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut
             })
         }
         Command::Restore { .. } => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn make_folder(path: &std::path::Path) -> Result<(), AppError> {
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => std::fs::create_dir_all(folder)
+            .map_err(|error| AppError::new(Trouble::Failed, format!("{}: {error}", folder.display()))),
+        None => Ok(()),
     }
 }
 
@@ -196,6 +211,7 @@ fn restore(
     out: &mut (dyn Write + Send),
 ) -> Done {
     let mut answer = Answer { format, out };
+    make_folder(path)?;
     let kept = if path.exists() {
         // Goes through the use case, so that a catalog in use is not pulled away under somebody.
         app.enter(Some(Session::start(Catalog::open(path, app.environment.clone())?)?));

@@ -78,7 +78,7 @@ pub(crate) struct Memory {
     names: HashMap<Thing, Ix>,
     ids: HashMap<Ix, catena_model::id::EntityId>,
     claims: HashMap<(Ix, Field, i64), Remembered<Claim>>,
-    facets: HashMap<facet::FacetKey, (facet::BodyDigest, Timestamp)>,
+    facets: HashMap<facet::FacetKey, Remembered<(facet::BodyDigest, Timestamp)>>,
     evidence: HashMap<(Ix, RelationKind, Ix, i64, Method), Remembered<EvidenceRow>>,
     sources: HashMap<Source, i64>,
     /// Names given in this step, to be held against partial ones at its end.
@@ -451,15 +451,28 @@ fn put_facet(
 ) -> StoreResult<()> {
     let digest = facet::digest(body);
     let key = facet::FacetKey { entity: ix, name, about: about.unwrap_or(0), source: context.source_ix };
-    if step.memory.facets.get(&key).is_some_and(|held| *held == (digest, at)) {
-        return Ok(());
+    if let Some(remembered) = step.memory.facets.get_mut(&key) {
+        if remembered.held.0 == digest {
+            if remembered.held.1 < at {
+                remembered.held.1 = at;
+                remembered.later = true;
+            }
+            return Ok(());
+        }
+        // What is stored must say when the one before was last sent, for the two to be held against each other.
+        if std::mem::take(&mut remembered.later) {
+            facet::touch(step.db, &key, remembered.held.1)?;
+        }
     }
-    let stored = facet::put(step.db, &key, at, body, digest)?;
-    if stored == facet::Stored::Current {
-        step.touched.insert(ix);
-        context.tally.note(ix, Outcome::Changed);
-        step.memory.facets.insert(key, (digest, at));
+    match facet::put(step.db, &key, at, body, digest)? {
+        facet::Stored::Current => {
+            step.touched.insert(ix);
+            context.tally.note(ix, Outcome::Changed);
+        }
+        facet::Stored::Same => {}
+        facet::Stored::Older => return Ok(()),
     }
+    step.memory.facets.insert(key, Remembered { held: (digest, at), later: false });
     Ok(())
 }
 
@@ -627,6 +640,11 @@ pub(crate) fn flush(step: &mut Step<'_>) -> StoreResult<()> {
     for ((ix, field, source_ix), remembered) in &mut step.memory.claims {
         if std::mem::take(&mut remembered.later) {
             claim::touch(step.db, *ix, &field.to_string(), *source_ix, remembered.held.at)?;
+        }
+    }
+    for (key, remembered) in &mut step.memory.facets {
+        if std::mem::take(&mut remembered.later) {
+            facet::touch(step.db, key, remembered.held.1)?;
         }
     }
     for ((from, kind, to, source_ix, _), remembered) in &mut step.memory.evidence {

@@ -62,11 +62,25 @@ pub fn plan_revert(db: &Connection, id: OperationId) -> StoreResult<RevertPlan> 
     Ok(RevertPlan { operation, changes, collisions })
 }
 
+/// Whether an undo of this operation stands, not undone itself.
+fn stands_undone(db: &Connection, id: OperationId) -> StoreResult<bool> {
+    match log::undone_by(db, id)? {
+        Some(undo) => Ok(!stands_undone(db, undo)?),
+        None => Ok(false),
+    }
+}
+
 impl Writer {
     /// Takes an operation back by a new one. A revert of a revert brings back what the first one took.
     pub fn revert(&mut self, act: &Act, id: OperationId, later: Later) -> StoreResult<Option<Operation>> {
         let (operation, ()) = self.operation(act, Some(id), |step| {
             let plan = plan_revert(step.db, id)?;
+            if plan.changes.is_empty() && stands_undone(step.db, id)? {
+                return Err(StoreError::Refused(format!(
+                    "\"{}\" was undone already: undo that undo to bring it back",
+                    plan.operation.title
+                )));
+            }
             if later == Later::Refuse && !plan.collisions.is_empty() {
                 return Err(StoreError::Refused(format!(
                     "{} of the changes of \"{}\" were changed again later: choose to keep or to overwrite the later ones",

@@ -62,6 +62,8 @@ pub struct ImportArgs {
 /// What an import is called in history: a file by its name, since its folder means nothing on another machine.
 fn title(args: &ImportArgs) -> String {
     let from = args.from.trim_end_matches(['/', '\\']);
+    // A dbt project is called by its folder, not by what dbt calls every one's artifacts.
+    let from = from.strip_suffix("/target").filter(|_| args.kind == ImportKind::Dbt).unwrap_or(from);
     let from = match from.contains("://") {
         true => from,
         false => from.rsplit(['/', '\\']).next().unwrap_or(from),

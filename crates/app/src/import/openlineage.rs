@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::BufReader,
+    io::{BufReader, Read as _},
     path::PathBuf,
     sync::{
         Arc,
@@ -45,7 +45,18 @@ pub(super) fn read(import: &mut Import<'_>, from: &str) -> Result<(), AppError> 
         .sum();
     // Opened before anything is stored, so that a wrong path is an error and not an empty import.
     if let Some(Some(path)) = files.first() {
-        File::open(path).map_err(|error| files::failed(path, &error))?;
+        let mut head = Vec::new();
+        File::open(path)
+            .and_then(|file| file.take(16).read_to_end(&mut head))
+            .map_err(|error| files::failed(path, &error))?;
+        if head.starts_with(b"SQLite format 3") {
+            return Err(AppError::new(
+                Trouble::Refused,
+                format!(
+                    "{from} is an SQLite database, not events: is it an MLflow database? Then import it as mlflow"
+                ),
+            ));
+        }
     }
     let several = files.len() > 1;
     let count = Arc::new(AtomicU64::new(0));

@@ -263,9 +263,9 @@ pub struct Totals {
     pub removed_edges: u32,
     /// How many edges are inferred.
     pub inferred_edges: u32,
-    /// Nodes further upstream than the levels asked for.
+    /// Nodes further upstream than the levels asked for; 20,000 stands for as many or more.
     pub beyond_up: u32,
-    /// Nodes further downstream than the levels asked for.
+    /// Nodes further downstream than the levels asked for; 20,000 stands for as many or more.
     pub beyond_down: u32,
     /// Earliest time that a relation was seen, in ms since 1970.
     pub first_seen: Option<i64>,

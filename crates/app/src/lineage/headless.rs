@@ -1,7 +1,7 @@
 //! The lineage of one entity for the command line and for programs: every relation with its evidence, nothing folded,
 //! bridged or dropped.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use catena_graph::{EdgeId, NodeIx};
 use catena_model::{id::EntityId, kind::Kind, relation::RelationKind, time::Timestamp};
@@ -20,6 +20,7 @@ use super::{
     edge::{method_word, share},
     graph::Graph,
     lens::Lens,
+    nodes::{NodeMap, NodeSet},
     view::{Direction, LineageArgs},
     whole,
 };
@@ -125,22 +126,17 @@ pub fn headless(
 }
 
 /// How far away each node is; nearer ways count, and downstream when equally near.
-fn levels(
-    graph: &Graph,
-    starts: &[NodeIx],
-    direction: Direction,
-    depth: Option<u32>,
-) -> HashMap<NodeIx, i32> {
+fn levels(graph: &Graph, starts: &[NodeIx], direction: Direction, depth: Option<u32>) -> NodeMap<i32> {
     let of_column = starts.iter().any(|start| graph.kind(*start) == Some(Kind::Column));
     let depth = depth.map_or(i32::MAX, |depth| i32::try_from(depth).unwrap_or(i32::MAX));
-    let mut levels: HashMap<NodeIx, i32> = starts.iter().map(|start| (*start, 0)).collect();
+    let mut levels: NodeMap<i32> = starts.iter().map(|start| (*start, 0)).collect();
     let mut queue = VecDeque::new();
     for (step, other_way) in [(1, Direction::Up), (-1, Direction::Down)] {
         if direction != other_way {
             queue.extend(starts.iter().map(|start| (*start, 0_i32, step)));
         }
     }
-    let seen: BTreeSet<NodeIx> = starts.iter().copied().collect();
+    let seen: NodeSet = starts.iter().copied().collect();
     let mut seen = [seen.clone(), seen];
     while let Some((node, level, step)) = queue.pop_front() {
         if level.abs() >= depth {
@@ -159,7 +155,7 @@ fn levels(
     levels
 }
 
-fn add_columns(reader: &Reader<'_>, graph: &Graph, levels: &mut HashMap<NodeIx, i32>) -> StoreResult<()> {
+fn add_columns(reader: &Reader<'_>, graph: &Graph, levels: &mut NodeMap<i32>) -> StoreResult<()> {
     let lens = Lens::new(reader, graph, &LineageArgs::default(), &[])?;
     let mut found = Vec::new();
     for (asset, level) in levels.iter().filter(|(node, _)| graph.kind(**node) != Some(Kind::Column)) {
@@ -175,11 +171,7 @@ fn add_columns(reader: &Reader<'_>, graph: &Graph, levels: &mut HashMap<NodeIx, 
     Ok(())
 }
 
-fn edges(
-    reader: &Reader<'_>,
-    graph: &Graph,
-    levels: &HashMap<NodeIx, i32>,
-) -> StoreResult<Vec<HeadlessEdge>> {
+fn edges(reader: &Reader<'_>, graph: &Graph, levels: &NodeMap<i32>) -> StoreResult<Vec<HeadlessEdge>> {
     let mut joined: BTreeMap<(NodeIx, NodeIx, RelationKind), Vec<EdgeId>> = BTreeMap::new();
     for from in levels.keys() {
         for (to, edge) in graph.live.edges_out(*from) {

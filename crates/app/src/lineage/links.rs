@@ -8,6 +8,7 @@ use catena_model::relation::RelationKind;
 use super::{
     graph::Fact,
     lens::{Lens, is_run, is_transformation},
+    nodes::NodeSet,
     view::NodeSide,
     walk::{Fold, Scope, Stop, cancelled, go_on},
 };
@@ -82,7 +83,7 @@ pub(super) fn link(lens: &Lens<'_>, scope: &mut Scope, stop: Stop<'_>) -> Result
         let ends: HashMap<EdgeId, (NodeIx, NodeIx)> =
             all.edges.iter().map(|edge| (edge.id, (edge.from, edge.to))).collect();
         for bridge in &bridged.edges {
-            let over: HashSet<NodeIx> = bridge
+            let over: NodeSet = bridge
                 .stands_for
                 .iter()
                 .filter_map(|id| ends.get(id))
@@ -122,7 +123,7 @@ fn to_empty_fold(lens: &Lens<'_>, at: usize, fold: &Fold) -> Option<Link> {
 
 /// The relations that count between some nodes, which come in order.
 fn edges_between(lens: &Lens<'_>, nodes: &[NodeIx], stop: Stop<'_>) -> Result<Vec<Edge>, AppError> {
-    let within: HashSet<NodeIx> = nodes.iter().copied().collect();
+    let within: NodeSet = nodes.iter().copied().collect();
     let mut edges = Vec::new();
     let mut out = Vec::new();
     for (at, from) in nodes.iter().enumerate() {

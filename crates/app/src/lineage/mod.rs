@@ -30,6 +30,7 @@ mod headless;
 mod lens;
 mod links;
 mod names;
+mod nodes;
 mod place;
 mod sketch;
 mod system;

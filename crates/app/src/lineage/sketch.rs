@@ -13,6 +13,7 @@ use super::{
     lens::{Lens, is_run, is_transformation},
     links::{self, Cell, Link},
     names::{self, Called},
+    nodes::NodeMap,
     system, totals,
     view::{LineageArgs, NodeSide, ViewBand},
     walk::{self, Fold, PAGE, Scope, Stop, go_on},
@@ -54,13 +55,13 @@ pub(super) fn sketch(
         // Not worth taking in: it can't be drawn either way.
         let frame = Frame {
             band: band(args.band),
-            totals: totals::count(lens, focus, &scope, None, args, stop)?,
+            totals: totals::count(lens, focus, &scope, None, args)?,
             ..Frame::default()
         };
         return Ok(Sketch { frame, too_large: true });
     }
     let mut linked = links::link(lens, &mut scope, stop)?;
-    let totals = totals::count(lens, focus, &scope, Some(&linked.edges), args, stop)?;
+    let totals = totals::count(lens, focus, &scope, Some(&linked.edges), args)?;
     let band = band(args.band);
     let mut frame =
         Frame { band, header_height: HEADER_HEIGHT, row_height: ROW_HEIGHT, totals, ..Frame::default() };
@@ -297,7 +298,7 @@ impl<'a> Drawing<'a> {
     }
 
     /// How many shown neighbours a node would have on a side that are not in view.
-    fn hidden(&self, node: NodeIx, side: NodeSide, folded: &HashMap<NodeIx, usize>) -> Result<u32, AppError> {
+    fn hidden(&self, node: NodeIx, side: NodeSide, folded: &NodeMap<usize>) -> Result<u32, AppError> {
         let neighbours = walk::neighbours(self.lens, node, side, self.stop, |_| {})?;
         let there = |node: &NodeIx| self.scope.shown.contains_key(node) || folded.contains_key(node);
         Ok(count(neighbours.iter().filter(|node| !there(node)).count()))

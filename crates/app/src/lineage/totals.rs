@@ -11,14 +11,14 @@ use super::{
     lens::{Lens, is_run, is_transformation},
     sketch::{Focus, LIMIT, count as narrow, most_first},
     view::{LineageArgs, NodeSide, ViewBand},
-    walk::{Scope, Stop, go_on},
+    walk::Scope,
 };
-use crate::AppError;
 
 /// Relations whose times are looked up one by one; with more, the range stays open.
 const MOST_TIMES: usize = 2_000;
-/// Nodes between two looks at whether the view is still wanted.
-const CHECK_EVERY: usize = 4_096;
+/// The most nodes beyond the levels asked for that are counted: this many stands for as many or more. Counting half a
+/// million of them would take longer than the rest of the view.
+const MOST_BEYOND: u32 = 20_000;
 
 /// Counts what was walked. Without `edges` they are only counted.
 pub(super) fn count(
@@ -27,8 +27,7 @@ pub(super) fn count(
     scope: &Scope,
     edges: Option<&[Edge]>,
     args: &LineageArgs,
-    stop: Stop<'_>,
-) -> Result<Totals, AppError> {
+) -> StoreResult<Totals> {
     let mut totals = Totals { limit: LIMIT, ..Totals::default() };
     let (mut kinds, mut levels) = (BTreeMap::new(), BTreeMap::new());
     let folded = scope.folds.iter().flat_map(|fold| fold.members.iter().map(|node| (*node, fold.level)));
@@ -62,8 +61,8 @@ pub(super) fn count(
         }
     }
     if args.band != ViewBand::System {
-        totals.beyond_up = beyond(lens, focus, NodeSide::Up, &within, stop)?;
-        totals.beyond_down = beyond(lens, focus, NodeSide::Down, &within, stop)?;
+        totals.beyond_up = beyond(lens, focus, NodeSide::Up, &within);
+        totals.beyond_down = beyond(lens, focus, NodeSide::Down, &within);
     }
     Ok(totals)
 }
@@ -92,32 +91,25 @@ fn removed_beside(lens: &Lens<'_>, node: NodeIx, within: &Bits) -> usize {
     removed.upstream(node).iter().filter(asset).count() + lower
 }
 
-/// How many assets lie further away than what was walked.
-fn beyond(
-    lens: &Lens<'_>,
-    focus: &Focus,
-    side: NodeSide,
-    within: &Bits,
-    stop: Stop<'_>,
-) -> Result<u32, AppError> {
+/// How many assets lie further away than what was walked, up to [`MOST_BEYOND`].
+fn beyond(lens: &Lens<'_>, focus: &Focus, side: NodeSide, within: &Bits) -> u32 {
     let live = &lens.graph.live;
     let mut seen = Bits::new(live.node_count());
     let mut stack = focus.nodes.clone();
-    let (mut found, mut steps) = (0_u32, 0_usize);
+    let mut found = 0;
     while let Some(node) = stack.pop() {
-        steps += 1;
-        if steps % CHECK_EVERY == 0 {
-            go_on(stop)?;
-        }
         let beside = if side == NodeSide::Up { live.upstream(node) } else { live.downstream(node) };
         for next in beside {
             if lens.graph.kind(*next) != Some(Kind::Column) && seen.insert(*next) {
                 found += u32::from(!within.contains(*next));
+                if found == MOST_BEYOND {
+                    return found;
+                }
                 stack.push(*next);
             }
         }
     }
-    Ok(found)
+    found
 }
 
 /// A set of nodes, a bit each.

@@ -1,6 +1,6 @@
 //! Which nodes are in view: from the focus level by level, with what was opened, closed and hidden by hand.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use catena_graph::NodeIx;
 use catena_model::{id::EntityId, json, kind::Kind};
@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{
     lens::{Lens, Role},
     names,
+    nodes::{NodeMap, NodeSet, SideMap},
     view::{Direction, LineageArgs, NodeSide, OpenGroup, ViewBand},
 };
 use crate::{AppError, error::Trouble};
@@ -53,9 +54,9 @@ pub(super) struct Fold {
 #[derive(Debug, Default)]
 pub(super) struct Scope {
     /// Nodes that are shown, with their levels.
-    pub(super) shown: HashMap<NodeIx, i32>,
+    pub(super) shown: NodeMap<i32>,
     /// Nodes that were bridged over, with the level of what lies behind them.
-    pub(super) passed: HashMap<NodeIx, i32>,
+    pub(super) passed: NodeMap<i32>,
     /// What was folded; members that came into view in another way are not among them.
     pub(super) folds: Vec<Fold>,
     /// Which sides were opened by hand.
@@ -69,7 +70,7 @@ impl Scope {
     }
 
     /// Every folded node, with its fold.
-    pub(super) fn fold_of(&self) -> HashMap<NodeIx, usize> {
+    pub(super) fn fold_of(&self) -> NodeMap<usize> {
         let members = self.folds.iter().enumerate();
         members.flat_map(|(at, fold)| fold.members.iter().map(move |node| (*node, at))).collect()
     }
@@ -96,11 +97,11 @@ pub(super) fn walk(
     let mut walk = Walk {
         lens,
         scope: Scope::default(),
-        budgets: HashMap::new(),
-        walked: HashMap::new(),
-        folded: HashMap::new(),
-        folds_of: HashMap::new(),
-        keep: HashSet::new(),
+        budgets: Default::default(),
+        walked: Default::default(),
+        folded: Default::default(),
+        folds_of: Default::default(),
+        keep: NodeSet::default(),
         open_groups: &args.open_groups,
         group_over: usize::try_from(args.group_over.max(1)).unwrap_or(usize::MAX),
         queue: VecDeque::new(),
@@ -137,15 +138,15 @@ struct Walk<'a> {
     lens: &'a Lens<'a>,
     scope: Scope,
     /// Levels to show beyond a node's side, where a person said so.
-    budgets: HashMap<(NodeIx, NodeSide), u32>,
+    budgets: SideMap<u32>,
     /// The most levels that were walked beyond a node's side.
-    walked: HashMap<(NodeIx, NodeSide), u32>,
+    walked: SideMap<u32>,
     /// The fold that a node is in.
-    folded: HashMap<NodeIx, usize>,
+    folded: NodeMap<usize>,
     /// The folds on a node's side.
-    folds_of: HashMap<(NodeIx, NodeSide), Vec<usize>>,
+    folds_of: SideMap<Vec<usize>>,
     /// Nodes that are never folded: a person did something with them.
-    keep: HashSet<NodeIx>,
+    keep: NodeSet,
     open_groups: &'a [OpenGroup],
     group_over: usize,
     queue: VecDeque<(NodeIx, NodeSide, u32)>,
@@ -250,7 +251,7 @@ impl Walk<'_> {
                 break;
             }
             left -= nodes.len();
-            let gone: HashSet<NodeIx> = nodes.iter().copied().collect();
+            let gone: NodeSet = nodes.iter().copied().collect();
             found.retain(|node| !gone.contains(node));
             found.extend(self.put_away(owner, side, kind, level, nodes)?);
         }
@@ -298,7 +299,7 @@ pub(super) fn neighbours(
 ) -> Result<Vec<NodeIx>, AppError> {
     let mut found = Vec::new();
     let mut beside = Vec::new();
-    let mut passed: HashSet<NodeIx> = HashSet::new();
+    let mut passed = NodeSet::default();
     let mut stack = vec![node];
     while let Some(at) = stack.pop() {
         beside.clear();

@@ -6,13 +6,17 @@
 
 use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 
-use tantivy::{DocId, InvertedIndexReader, SegmentReader, TERMINATED, schema::IndexRecordOption};
+use tantivy::{
+    DocId, InvertedIndexReader, SegmentReader, TERMINATED,
+    columnar::{Column, ColumnIndex},
+    schema::IndexRecordOption,
+};
 
 use super::{
     ask::{Ask, Asked, Query},
     columns::{Columns, Counts, Filters},
     expand::{Expansion, far, near},
-    place::{self, CLASS_LIMIT},
+    place,
     schema::Fields,
 };
 
@@ -43,6 +47,10 @@ mod level {
 const ONE_WORD: u32 = 1 << 20;
 const VALUE: u32 = 1 << 8;
 const SUM: u32 = ONE_WORD / VALUE - 1;
+
+/// Where the parts of a finished score stand: words, level; the rest as while it was added up.
+const WORDS_AT: u32 = 32;
+const LEVEL_AT: u32 = 24;
 
 fn words_of(score: u32) -> u32 {
     score / ONE_WORD
@@ -266,34 +274,45 @@ impl Segment<'_> {
         let masked = self.shard.masked.as_deref().filter(|masked| !masked.is_empty());
         let all = self.ask.words.is_empty();
         let names = columns.name.as_ref().map(|column| column.ords());
-        for (doc, &score) in (0u32..).zip(&scratch.scores) {
-            // Without words everything is a hit, unless a path says where.
-            let by_path = all && scratch.levels.get(doc as usize).is_some_and(|level| *level > 0);
-            if score == 0 && !(all && (self.ask.splits.is_empty() || by_path)) {
+        let plain = unfiltered && counts.is_none() && alive.is_none() && masked.is_none();
+        for (from, scores) in (0u32..).step_by(STRIDE).zip(scratch.scores.chunks(STRIDE)) {
+            if !all && scores.iter().all(|score| *score == 0) {
                 continue;
             }
-            if alive.is_some_and(|alive| !alive.is_alive(doc))
-                || masked.is_some_and(|masked| masked.contains(&doc))
-            {
-                continue;
+            for (doc, &score) in (from..).zip(scores) {
+                // Without words everything is a hit, unless a path says where.
+                let by_path = all && scratch.levels.get(doc as usize).is_some_and(|level| *level > 0);
+                if score == 0 && !(all && (self.ask.splits.is_empty() || by_path)) {
+                    continue;
+                }
+                if plain && words_of(score) < best.least_words {
+                    ranked.total += 1;
+                    continue;
+                }
+                if alive.is_some_and(|alive| !alive.is_alive(doc))
+                    || masked.is_some_and(|masked| masked.contains(&doc))
+                {
+                    continue;
+                }
+                let failed = if unfiltered { 0 } else { filters.failed(columns, doc) };
+                if let Some(counts) = &mut counts {
+                    counts.add(columns, doc, failed);
+                }
+                if failed != 0 {
+                    continue;
+                }
+                ranked.total += 1;
+                let level = self.level(columns, doc, score, &scratch.levels);
+                let score = (u64::from(words_of(score)) << WORDS_AT)
+                    | (u64::from(level) << LEVEL_AT)
+                    | u64::from(score & (ONE_WORD - 1));
+                best.offer(
+                    score,
+                    || number(&columns.usage, doc),
+                    || names.map_or(0, |names| number(names, doc)),
+                    || number(&columns.ix, doc),
+                );
             }
-            let failed = if unfiltered { 0 } else { filters.failed(columns, doc) };
-            if let Some(counts) = &mut counts {
-                counts.add(columns, doc, failed);
-            }
-            if failed != 0 {
-                continue;
-            }
-            ranked.total += 1;
-            let level = self.level(columns, doc, score, &scratch.levels);
-            let score =
-                u64::from(words_of(score)) << 32 | u64::from(level) << 24 | u64::from(score & (ONE_WORD - 1));
-            best.offer(
-                score,
-                || columns.usage.first(doc).unwrap_or(0),
-                || names.and_then(|names| names.first(doc)).unwrap_or(0),
-                || columns.ix.first(doc).unwrap_or(0),
-            );
         }
         if let (Some(counts), Some(facets)) = (counts, &mut ranked.facets) {
             counts.add_to(columns, facets)?;
@@ -314,16 +333,26 @@ impl Segment<'_> {
     }
 }
 
+/// The one value that a document has in a column.
+fn number(column: &Column<u64>, doc: DocId) -> u64 {
+    match column.index {
+        ColumnIndex::Full => column.values.get_val(doc),
+        _ => column.first(doc).unwrap_or(0),
+    }
+}
+
 /// The best candidates so far. Most documents are turned away by their score alone.
 struct Best {
     most: usize,
     kept: Vec<Candidate>,
     worst: Option<Candidate>,
+    /// How many words the worst has: with fewer, nothing else matters.
+    least_words: u32,
 }
 
 impl Best {
     fn new(most: usize) -> Self {
-        Self { most, kept: Vec::new(), worst: None }
+        Self { most, kept: Vec::new(), worst: None, least_words: 0 }
     }
 
     fn offer(
@@ -357,6 +386,7 @@ impl Best {
         }
         if self.kept.len() == self.most {
             self.worst = self.kept.iter().max_by(|a, b| a.order(b)).copied();
+            self.least_words = self.worst.map_or(0, |worst| (worst.score >> WORDS_AT) as u32);
         }
     }
 
@@ -389,20 +419,24 @@ fn each_doc(
     }
 }
 
+/// How many documents are passed over at once where none has a word.
+const STRIDE: usize = 64;
+
 /// Adds what one word counts for to the scores, and clears it for the next word.
 fn fold(best: &mut [u8], scores: &mut [u32], rarity: u32) {
-    const STRIDE: usize = 64;
-    debug_assert!(rarity < u32::from(CLASS_LIMIT));
+    // A table instead of a branch: of a common word, every other document has it.
+    let mut counts = [0; 256];
+    for (count, value) in counts.iter_mut().zip(0u32..).skip(1) {
+        *count = ONE_WORD + value * VALUE + rarity;
+    }
     for (values, scores) in best.chunks_mut(STRIDE).zip(scores.chunks_mut(STRIDE)) {
         // Most words are in few documents: whole strides are empty.
         if values.iter().all(|value| *value == 0) {
             continue;
         }
-        for (value, score) in values.iter_mut().zip(scores) {
-            if *value > 0 {
-                *score += ONE_WORD + u32::from(*value) * VALUE + rarity;
-                *value = 0;
-            }
+        for (value, score) in values.iter().zip(scores) {
+            *score += counts[usize::from(*value)];
         }
+        values.fill(0);
     }
 }

@@ -42,8 +42,10 @@ pub struct FacetRow {
 pub enum Stored {
     /// It is the current one now.
     Current,
-    /// It is the current one already, or an older one.
-    Already,
+    /// It is the current one already.
+    Same,
+    /// A later one is there.
+    Older,
 }
 
 /// Which facet: there is one of each name, source and second entity.
@@ -73,11 +75,12 @@ pub fn digest(body: &Value) -> BodyDigest {
 /// arbitrary, but the same whichever came first.
 pub(crate) fn put(
     db: &Connection,
-    FacetKey { entity, name, about, source }: &FacetKey,
+    key: &FacetKey,
     at: Timestamp,
     body: &Value,
     digest: BodyDigest,
 ) -> StoreResult<Stored> {
+    let FacetKey { entity, name, about, source } = key;
     let held: Option<(i64, BodyDigest)> = db
         .prepare_cached(
             "SELECT facet.at, facet_body.digest FROM facet JOIN facet_body ON facet_body.ix = facet.body
@@ -88,14 +91,11 @@ pub(crate) fn put(
     match held {
         Some((held_at, held_digest)) if held_digest == digest => {
             if held_at < at.micros() {
-                db.prepare_cached(
-                    "UPDATE facet SET at = ?5 WHERE entity = ?1 AND name = ?2 AND about = ?3 AND source = ?4",
-                )?
-                .execute(params![entity, name, about, source, at.micros()])?;
+                touch(db, key, at)?;
             }
-            return Ok(Stored::Already);
+            return Ok(Stored::Same);
         }
-        Some(held) if held > (at.micros(), digest) => return Ok(Stored::Already),
+        Some(held) if held > (at.micros(), digest) => return Ok(Stored::Older),
         _ => {}
     }
     let body_ix = body_number(db, body, digest)?;
@@ -105,6 +105,15 @@ pub(crate) fn put(
     )?
     .execute(params![entity, name, about, source, at.micros(), body_ix])?;
     Ok(Stored::Current)
+}
+
+/// Notes that the source sent the same again, later.
+pub(crate) fn touch(db: &Connection, key: &FacetKey, at: Timestamp) -> StoreResult<()> {
+    db.prepare_cached(
+        "UPDATE facet SET at = ?5 WHERE entity = ?1 AND name = ?2 AND about = ?3 AND source = ?4 AND at < ?5",
+    )?
+    .execute(params![key.entity, key.name, key.about, key.source, at.micros()])?;
+    Ok(())
 }
 
 fn body_number(db: &Connection, body: &Value, digest: BodyDigest) -> StoreResult<i64> {
