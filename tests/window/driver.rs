@@ -1,10 +1,12 @@
 //! A driver and an app of a test's own: their ports, their folder, their end.
 
 use std::{
+    collections::BTreeSet,
     fs,
     net::{Ipv4Addr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::Mutex,
 };
 
 use tempfile::TempDir;
@@ -16,7 +18,11 @@ pub struct Driver {
     folder: TempDir,
     port: u16,
     process: Child,
+    noted: Mutex<BTreeSet<u32>>,
 }
+
+/// The file with what the driver and the app had to say.
+const SAID: &str = "said.txt";
 
 /// The program under test.
 pub fn app() -> PathBuf {
@@ -32,14 +38,17 @@ impl Driver {
         let process = with_own_data(&mut Command::new("tauri-driver"), folder.path())
             .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(fs::File::create(folder.path().join(SAID)).unwrap())
             .spawn()
             .unwrap_or_else(|error| panic!("tauri-driver: {error}: run `cargo xtask test window`"));
-        let driver = Self { folder, port, process };
-        until("the driver listens", || async {
-            TcpStream::connect((Ipv4Addr::LOCALHOST, port)).map(drop).map_err(|error| error.to_string())
-        })
-        .await;
+        let driver = Self { folder, port, process, noted: Mutex::default() };
+        // The web view's own driver too: until it listens, the first request would be lost.
+        for port in [native, port] {
+            until("the driver listens", || async {
+                TcpStream::connect((Ipv4Addr::LOCALHOST, port)).map(drop).map_err(|error| error.to_string())
+            })
+            .await;
+        }
         driver
     }
 
@@ -52,29 +61,42 @@ impl Driver {
         self.folder.path()
     }
 
+    /// What the driver and the app had to say, for when they fail.
+    pub fn said(&self) -> String {
+        let said = fs::read_to_string(self.folder().join(SAID)).unwrap_or_default();
+        format!("{said}\nrunning: {:?}", self.running())
+    }
+
     /// Starts the program as the desktop would, beside the one that is driven.
     pub fn second_start(&self, argument: &str) -> Child {
         with_own_data(&mut Command::new(app()), self.folder()).arg(argument).spawn().unwrap()
     }
 
+    /// Remembers what runs now, so that its end can be waited for.
+    pub fn note(&self) {
+        self.noted.lock().unwrap().extend(self.running());
+    }
+
     /// Ends the driver, then whatever was started for this test and is still there.
     pub async fn end(mut self) {
+        self.note();
         // Asked to end, it takes the web view's driver along.
         send("-TERM", self.process.id());
-        let process = &mut self.process;
-        until_ended(process).await;
-        for left in self.left() {
+        until_ended(&mut self.process).await;
+        for left in self.running() {
             send("-KILL", left);
         }
+        // To the very end: until then an app may hold its name, and the next would hand itself over to it.
         until("everything that the test started has ended", || async {
-            let left = self.left();
+            let noted = self.noted.lock().unwrap();
+            let left: Vec<_> = noted.iter().filter(|id| !has_ended(**id)).collect();
             if left.is_empty() { Ok(()) } else { Err(format!("{left:?}")) }
         })
         .await;
     }
 
     /// Processes that have this test's own folder in their environment.
-    fn left(&self) -> Vec<u32> {
+    fn running(&self) -> Vec<u32> {
         let own = format!("CATENA_DATA={}", self.folder.path().display());
         let has_it = |id: &u32| {
             fs::read(format!("/proc/{id}/environ"))
@@ -85,10 +107,18 @@ impl Driver {
     }
 }
 
+/// A process loses its environment before its connections, so only its state tells.
+fn has_ended(id: u32) -> bool {
+    fs::read_to_string(format!("/proc/{id}/stat"))
+        .ok()
+        .and_then(|stat| Some(stat.rsplit_once(')')?.1.trim_start().starts_with(['Z', 'X'])))
+        .unwrap_or(true)
+}
+
 /// Waits for a process to end by itself.
 pub async fn until_ended(process: &mut Child) {
     let id = process.id();
-    let process = std::sync::Mutex::new(process);
+    let process = Mutex::new(process);
     until("the process ends", || async {
         match process.lock().unwrap().try_wait() {
             Ok(Some(_)) => Ok(()),

@@ -24,7 +24,7 @@ fn a_level_is_opened_by_keys_and_the_table_has_the_same_rows() {
         let id = window.entity("dataset", "departure_features").await;
         window.open_entity(&id, "departure_features").await;
         pictures::take(&window, "entity").await;
-        window.press("Lineage").await;
+        window.click(".entity-head .button").await;
         window.sees("its lineage", &format!("{LABEL}?.startsWith('Lineage of departure_features: ')")).await;
         let before = nodes(&window, 1).await;
 

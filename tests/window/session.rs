@@ -1,16 +1,21 @@
 //! The window of a test: what a person sees in it and does to it.
 
-use std::{future::Future, panic, path::Path, sync::Arc};
+use std::{future::Future, panic, path::Path, sync::Arc, time::Duration};
 
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element, key::Key, wd::Capabilities};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::{
     driver::{self, Driver},
     pictures,
     until::until,
 };
+
+/// A driver that has lost its app answers never.
+const LONGEST: Duration = Duration::from_secs(240);
+const OPENING: Duration = Duration::from_secs(30);
 
 #[derive(Clone)]
 pub struct Window {
@@ -26,35 +31,61 @@ where
 {
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let driver = Arc::new(Driver::start().await);
-        let page = connect(&driver).await;
+        let outcome = tokio::spawn(timeout(OPENING, connect(driver.address()))).await;
+        let Ok(Ok(page)) = outcome else {
+            let said = driver.said();
+            end(driver).await;
+            panic!("the window did not open: {outcome:?}: {said}");
+        };
         let window = Window { page, driver };
-        let outcome = tokio::spawn(test(window.clone())).await;
-        if outcome.is_err() {
-            pictures::failed(&window).await;
+        let ready = window.clone();
+        let test = test(window.clone());
+        let outcome = tokio::spawn(timeout(LONGEST, async move {
+            ready.is_up().await;
+            drop(ready);
+            test.await;
+        }))
+        .await;
+        if !matches!(outcome, Ok(Ok(()))) {
+            let _ = timeout(LONGEST, pictures::failed(&window)).await;
         }
+        window.driver.note();
         // Before a failure goes on, or the app would be left behind.
-        let closed = window.page.close().await;
-        if let Ok(driver) = Arc::try_unwrap(window.driver) {
-            driver.end().await;
+        let closed = timeout(LONGEST, window.page.close()).await;
+        end(window.driver).await;
+        match outcome {
+            Err(failure) => panic::resume_unwind(failure.into_panic()),
+            Ok(ended) => ended.expect("the test took too long"),
         }
-        if let Err(failure) = outcome {
-            panic::resume_unwind(failure.into_panic());
-        }
-        closed.unwrap();
+        closed.expect("closing took too long").unwrap();
     });
 }
 
-async fn connect(driver: &Driver) -> Client {
+/// The last who has the driver ends it.
+async fn end(driver: Arc<Driver>) {
+    Arc::into_inner(driver).expect("the test has let go of the window").end().await;
+}
+
+async fn connect(driver: String) -> Client {
     let wanted = json!({ "browserName": "wry", "tauri:options": { "application": driver::app() } });
     let Value::Object(wanted) = wanted else { unreachable!() };
     ClientBuilder::new(HttpConnector::new())
         .capabilities(Capabilities::from_iter(wanted))
-        .connect(&driver.address())
+        .connect(&driver)
         .await
         .unwrap()
 }
 
 impl Window {
+    /// A window that isn't shown yet can't be clicked in, and says so by ending the session.
+    async fn is_up(&self) {
+        self.sees(
+            "the window is shown with its first screen",
+            "document.visibilityState === 'visible' && document.querySelector('.main h1') !== null",
+        )
+        .await;
+    }
+
     /// Opens the sample from the first screen, and waits for its results.
     pub async fn open_sample(&self) {
         self.press("Open the sample").await;
@@ -179,7 +210,7 @@ impl Window {
         let job = self.call("import_start", json!({ "kind": kind, "from": from })).await["job"].clone();
         self.go(&format!("catena://connections?job={}", job.as_str().unwrap())).await;
         until("the import ends", || async {
-            let jobs = self.call("jobs", Value::Null).await;
+            let jobs = self.call("jobs", json!({})).await;
             let job = jobs.as_array().unwrap().iter().find(|one| one["id"] == job).cloned();
             match job {
                 Some(job) if job["state"] == "done" => Ok(()),
@@ -216,7 +247,7 @@ impl Window {
         .await;
     }
 
-    pub async fn screenshot(&self) -> Vec<u8> {
-        self.page.screenshot().await.unwrap()
+    pub async fn screenshot(&self) -> Result<Vec<u8>, String> {
+        self.page.screenshot().await.map_err(|error| error.to_string())
     }
 }

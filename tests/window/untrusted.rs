@@ -58,7 +58,7 @@ fn planted_html_is_shown_as_text() {
             assert!(shown.contains(part), "{part} in {shown}");
         }
         is_harmless(&window).await;
-        window.press("Lineage").await;
+        window.click(".entity-head .button").await;
         window
             .sees(
                 "its lineage",
