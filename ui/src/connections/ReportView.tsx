@@ -84,10 +84,13 @@ export function ReportView({ job }: { job: Job }) {
       {rejected.length > 0 ? (
         <DataTable label="Rejected" view="report.rejected" rows={rejected} columns={columns} rowId={(row) => row.id} />
       ) : (
-        <Empty
-          icon={CircleCheck}
-          title={created + changed === 0 ? "Everything was here already" : "Everything was stored"}
-        />
+        // An import that stopped has nothing to be glad of, whatever it had stored by then.
+        job.state === "done" && (
+          <Empty
+            icon={CircleCheck}
+            title={created + changed === 0 ? "Everything was here already" : "Everything was stored"}
+          />
+        )
       )}
     </section>
   );

@@ -4,16 +4,18 @@ import { between, type Camera, centre, confine, minScale, reveal, type Size, vis
 import { type Band, type Frame, NodeFlag } from "./frame";
 import { Gestures } from "./gestures";
 import { type Hit, hitTest } from "./hit";
+import { shiftBetween } from "./keep-place";
 import { type Look, readLook } from "./look";
 import { Minimap } from "./minimap";
 import { Motion } from "./motion";
-import { type Attention, edgesInto, Overlay } from "./overlay";
-import { detailAt, paintArrows, paintBadges, paintColumnEdges, paintLegs } from "./paint-edges";
-import { type Caret, paintNodes } from "./paint-nodes";
+import { type Attention, Overlay } from "./overlay";
+import { detailAt } from "./paint-edges";
+import { type Brush, paintLayer } from "./paint-layer";
+import type { Caret } from "./paint-nodes";
 import { type Box, Scene } from "./scene";
 import { bitmap, type Shape, Shapes } from "./shapes";
 import { FittedText } from "./text";
-import { type Brush, Tiles } from "./tiles";
+import { Tiles } from "./tiles";
 import { ColumnPaths, type Trace, tracePath } from "./trace";
 
 export interface Point {
@@ -41,7 +43,7 @@ export interface CanvasEvents {
 }
 
 /** What can be drawn in one frame, nodes and legs, by detail; beyond it bitmaps take over. */
-const DIRECT = { far: [900, 900], mid: [400, 700], near: [200, 350] } as const;
+const DIRECT = { far: [500, 500], mid: [150, 300], near: [80, 180] } as const;
 const REST_MS = 160;
 
 export class LineageCanvas {
@@ -216,27 +218,10 @@ export class LineageCanvas {
 
   /** Moves the camera so that a node of both frames stays where it was on screen. */
   private hold(before: Scene, after: Scene, anchor: string | null): boolean {
-    const candidates = anchor === null ? [] : [anchor];
-    const view = visible(this.camera, this.size);
-    if (before.frame.nodeCount > 0) {
-      const centreX = view.x + view.width / 2;
-      const centreY = view.y + view.height / 2;
-      const near = before.nodesIn(view).map((node) => ({ node, box: before.box(node) }));
-      near.sort(
-        (a, b) => Math.hypot(a.box.x - centreX, a.box.y - centreY) - Math.hypot(b.box.x - centreX, b.box.y - centreY),
-      );
-      candidates.push(...near.slice(0, 50).map(({ node }) => before.frame.id(node)));
-    }
-    for (const id of candidates) {
-      const old = before.frame.nodeOf(id);
-      const now = after.frame.nodeOf(id);
-      if (old === undefined || now === undefined) continue;
-      const from = before.box(old);
-      const to = after.box(now);
-      this.camera = { ...this.camera, x: this.camera.x + to.x - from.x, y: this.camera.y + to.y - from.y };
-      return true;
-    }
-    return false;
+    const shift = shiftBetween(before, after, anchor, visible(this.camera, this.size));
+    if (!shift) return false;
+    this.camera = { ...this.camera, x: this.camera.x + shift.x, y: this.camera.y + shift.y };
+    return true;
   }
 
   private clearAttention(): void {
@@ -523,44 +508,16 @@ export class LineageCanvas {
     context.fillStyle = this.look.background;
     context.fillRect(0, 0, this.element.width, this.element.height);
     this.toWorldUnits();
-    this.paintLayer(scene, view, nodes, legs, null);
+    const layer = { brush: this.brush(), view, scale: this.camera.scale, ratio: this.ratio };
+    paintLayer(context, scene, layer, nodes, legs, null);
     if (this.trace) {
       // Veiling what was drawn keeps cards opaque; drawing them see-through would show the edges behind them.
       context.globalAlpha = 1 - this.look.dim;
       context.fillStyle = this.look.background;
       context.fillRect(view.x, view.y, view.width, view.height);
       context.globalAlpha = 1;
-      this.paintLayer(scene, view, nodes, legs, this.trace);
+      paintLayer(context, scene, layer, nodes, legs, this.trace);
     }
     return false;
-  }
-
-  private paintLayer(scene: Scene, view: Box, nodes: number[], legs: number[], trace: Trace | null): void {
-    const { context } = this;
-    const { scale } = this.camera;
-    const detail = detailAt(scale);
-    const lit = trace !== null;
-    const edges = { look: this.look, scale, detail, lit, view, mask: trace?.edges ?? null, wanted: 1 as const };
-    // Where columns are what it is about, their edges come first.
-    const columns = scene.frame.band === "field" && detail !== "far" && !lit;
-    context.globalAlpha = columns ? 0.4 : detail === "far" && !lit ? 0.6 : 1;
-    paintLegs(context, scene, legs, 0, legs.length, edges);
-    context.globalAlpha = 1;
-    if (columns) paintColumnEdges(context, scene, nodes, edges);
-    if (detail === "near") {
-      paintArrows(context, scene, edgesInto(scene, nodes), edges);
-      const shown = new Set<number>();
-      for (const leg of legs) shown.add(scene.legEdge[leg] as number);
-      paintBadges(context, scene, shown, edges);
-    }
-    const paint = {
-      ...this.brush().nodes,
-      scale,
-      pixels: scale * this.ratio,
-      detail,
-      mask: trace?.nodes ?? null,
-      wanted: 1 as const,
-    };
-    paintNodes(context, scene, nodes, 0, nodes.length, paint);
   }
 }

@@ -234,13 +234,3 @@ export class Overlay {
     return middleOf(this.scene, edge);
   }
 }
-
-/** Edges whose target is among `nodes`, for the arrowheads in view. */
-export function edgesInto(scene: Scene, nodes: readonly number[]): number[] {
-  const found: number[] = [];
-  for (const node of nodes) {
-    const { starts, edges } = scene.in;
-    for (let at = starts[node] as number; at < (starts[node + 1] as number); at += 1) found.push(edges[at] as number);
-  }
-  return found;
-}

@@ -1,10 +1,9 @@
 // The whole lineage as one picture, however large, within what a picture can be.
 
-import { detailAt, paintArrows, paintBadges, paintLegs } from "./paint-edges";
+import { type Brush, edgePaint, nodePaint, paintLines, paintTrimmings } from "./paint-layer";
 import { paintNodes } from "./paint-nodes";
 import type { Scene } from "./scene";
 import { bitmap } from "./shapes";
-import type { Brush } from "./tiles";
 
 const MARGIN = 24;
 /** Pixels on a side, and in all; viewers refuse larger ones and memory runs out. */
@@ -34,23 +33,18 @@ export async function pngOf(scene: Scene, brush: Brush, progress: (share: number
   const left = bounds.x - MARGIN;
   const top = bounds.y - MARGIN;
   context.setTransform(scale, 0, 0, scale, -left * scale, -top * scale);
-  const detail = detailAt(scale);
-  const view = { x: left, y: top, width, height };
-  const edges = { ...brush.edges, scale, detail, lit: false, view, mask: null, wanted: 1 as const };
-  const nodes = { ...brush.nodes, scale, pixels: scale, detail, mask: null, wanted: 1 as const };
-  const legs = Uint32Array.from({ length: scene.legCount }, (_, leg) => leg);
-  const all = Uint32Array.from({ length: frame.nodeCount }, (_, node) => node);
+  const layer = { brush, view: { x: left, y: top, width, height }, scale, ratio: 1 };
+  const edges = edgePaint(layer, null);
+  const nodes = nodePaint(layer, null);
+  const legs = Array.from({ length: scene.legCount }, (_, leg) => leg);
+  const all = Array.from({ length: frame.nodeCount }, (_, node) => node);
   const total = legs.length + all.length * 2;
   for (let at = 0; at < legs.length; at += STEP) {
-    paintLegs(context, scene, legs, at, Math.min(at + STEP, legs.length), edges);
+    paintLines(context, scene, legs, at, Math.min(at + STEP, legs.length), edges);
     progress(at / total);
     await breathe();
   }
-  const every = Array.from({ length: frame.edgeCount }, (_, edge) => edge);
-  if (detail === "near") {
-    paintArrows(context, scene, every, edges);
-    paintBadges(context, scene, every, edges);
-  }
+  paintTrimmings(context, scene, all, legs, edges);
   for (let at = 0; at < all.length; at += STEP) {
     paintNodes(context, scene, all, at, Math.min(at + STEP, all.length), nodes);
     progress((legs.length + at * 2) / total);

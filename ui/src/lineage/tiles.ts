@@ -4,17 +4,17 @@
 // nearest other zoom stands in, and under everything a bitmap of the whole.
 
 import { type Camera, type Size, visible } from "./camera";
-import { detailAt, type EdgePaint, paintLegs } from "./paint-edges";
-import { type NodePaint, paintNodes } from "./paint-nodes";
+import { type Brush, edgePaint, nodePaint, paintLines, paintTrimmings } from "./paint-layer";
+import { paintNodes } from "./paint-nodes";
 import type { Box, Scene } from "./scene";
 import { bitmap } from "./shapes";
 import type { Trace } from "./trace";
 
 /** Everything, on the background; or only the traced path, on nothing. */
-type Layer = "all" | "lit";
+type Depth = "all" | "lit";
 
 interface Tile {
-  layer: Layer;
+  layer: Depth;
   area: Box;
   /** Device pixels per world unit. */
   pixels: number;
@@ -23,8 +23,8 @@ interface Tile {
   width: number;
   height: number;
   state: "new" | "edges" | "nodes" | "done";
-  legs: ArrayLike<number>;
-  nodes: ArrayLike<number>;
+  legs: number[];
+  nodes: number[];
   at: number;
   used: number;
 }
@@ -36,12 +36,6 @@ interface TileSet {
   used: number;
 }
 
-/** What a tile is painted with. */
-export interface Brush {
-  edges: Omit<EdgePaint, "scale" | "detail" | "lit" | "view" | "mask" | "wanted">;
-  nodes: Omit<NodePaint, "scale" | "pixels" | "detail" | "mask" | "wanted">;
-}
-
 const SIDE = 512;
 /** Crossing lines beyond this many in one tile are a grey that a part of them gives too. */
 const MOST_LEGS = 3_000;
@@ -50,7 +44,7 @@ const OVERVIEW = { width: 2048, height: 2048 };
 
 export class Tiles {
   private sets: TileSet[] = [];
-  private overview: Record<Layer, Tile | null> = { all: null, lit: null };
+  private overview: Record<Depth, Tile | null> = { all: null, lit: null };
   private wanted: Tile[] = [];
   private clock = 0;
   private trace: Trace | null = null;
@@ -64,7 +58,7 @@ export class Tiles {
     this.overview.all = this.overviewTile("all");
   }
 
-  private overviewTile(layer: Layer): Tile {
+  private overviewTile(layer: Depth): Tile {
     const { bounds } = this.scene;
     const margin = Math.max(bounds.width, bounds.height, 1) * 0.01;
     const area = {
@@ -77,7 +71,7 @@ export class Tiles {
     return this.tile(layer, area, pixels, area.width * pixels, area.height * pixels);
   }
 
-  private tile(layer: Layer, area: Box, pixels: number, width: number, height: number): Tile {
+  private tile(layer: Depth, area: Box, pixels: number, width: number, height: number): Tile {
     return {
       layer,
       area,
@@ -142,7 +136,7 @@ export class Tiles {
     this.forget();
   }
 
-  private drawLayer(context: CanvasRenderingContext2D, layer: Layer, set: TileSet, camera: Camera, size: Size): void {
+  private drawLayer(context: CanvasRenderingContext2D, layer: Depth, set: TileSet, camera: Camera, size: Size): void {
     const side = SIDE / (set.scale * this.ratio);
     const view = visible(camera, size);
     const { bounds } = this.scene;
@@ -197,7 +191,7 @@ export class Tiles {
   }
 
   /** What of other zooms covers `area`. The transparent layer takes one source only, or it would add up. */
-  private standIn(context: CanvasRenderingContext2D, layer: Layer, active: TileSet, area: Box, camera: Camera): void {
+  private standIn(context: CanvasRenderingContext2D, layer: Depth, active: TileSet, area: Box, camera: Camera): void {
     const factor = camera.scale * this.ratio;
     const x = Math.round((area.x - camera.x) * factor);
     const y = Math.round((area.y - camera.y) * factor);
@@ -215,7 +209,7 @@ export class Tiles {
   }
 
   /** The finished tiles of one other zoom, the nearest, that cover all of `area`. */
-  private covering(layer: Layer, active: TileSet, area: Box, scale: number): Tile[] | null {
+  private covering(layer: Depth, active: TileSet, area: Box, scale: number): Tile[] | null {
     const apart = (set: TileSet) => Math.max(set.scale / scale, scale / set.scale);
     const others = this.sets.filter((set) => set !== active && apart(set) < 6).sort((a, b) => apart(a) - apart(b));
     for (const set of others) {
@@ -257,43 +251,27 @@ export class Tiles {
       return true;
     }
     const scale = tile.pixels / this.ratio;
-    const detail = detailAt(scale);
     const mask = tile.layer === "lit" ? this.trace : null;
     if (tile.state === "new") this.begin(tile, context, mask);
     context.setTransform(tile.pixels, 0, 0, tile.pixels, -tile.area.x * tile.pixels, -tile.area.y * tile.pixels);
-    const lit = tile.layer === "lit";
+    const layer = { brush: this.brush, view: tile.area, scale, ratio: this.ratio };
+    const edges = edgePaint(layer, mask);
     while (tile.state === "edges") {
       const to = Math.min(tile.at + STEP, tile.legs.length);
-      const paint = {
-        ...this.brush.edges,
-        scale,
-        detail,
-        lit,
-        view: tile.area,
-        mask: mask?.edges ?? null,
-        wanted: 1 as const,
-      };
-      context.globalAlpha = detail === "far" && !lit ? 0.55 : 1;
-      paintLegs(context, this.scene, tile.legs, tile.at, to, paint);
-      context.globalAlpha = 1;
+      paintLines(context, this.scene, tile.legs, tile.at, to, edges);
       tile.at = to;
       if (to === tile.legs.length) {
+        paintTrimmings(context, this.scene, tile.nodes, tile.legs, edges);
         tile.state = "nodes";
         tile.at = 0;
       }
       if (performance.now() >= end) return false;
     }
+    const nodes = nodePaint(layer, mask);
+    const step = nodes.detail === "far" ? 4 * STEP : 40;
     while (tile.state === "nodes") {
-      const to = Math.min(tile.at + (detail === "far" ? 4 * STEP : 40), tile.nodes.length);
-      const paint = {
-        ...this.brush.nodes,
-        scale,
-        pixels: tile.pixels,
-        detail,
-        mask: mask?.nodes ?? null,
-        wanted: 1 as const,
-      };
-      paintNodes(context, this.scene, tile.nodes, tile.at, to, paint);
+      const to = Math.min(tile.at + step, tile.nodes.length);
+      paintNodes(context, this.scene, tile.nodes, tile.at, to, nodes);
       tile.at = to;
       if (to === tile.nodes.length) {
         tile.state = "done";
@@ -318,12 +296,12 @@ export class Tiles {
     const most = this.scene.estimate(area).legs;
     tile.legs = this.scene.legsIn(area, mask ? 1 : Math.max(1, Math.floor(most / MOST_LEGS)));
     if (mask) {
-      const lit = (tile.legs as number[]).filter((leg) => mask.edges[this.scene.legEdge[leg] as number] === 1);
+      const lit = tile.legs.filter((leg) => mask.edges[this.scene.legEdge[leg] as number] === 1);
       const step = Math.max(1, Math.floor(lit.length / MOST_LEGS));
       tile.legs = step === 1 ? lit : lit.filter((_, at) => at % step === 0);
     }
-    tile.nodes = this.scene.nodesIn(area);
-    tile.state = tile.legs.length > 0 ? "edges" : "nodes";
+    tile.nodes = this.scene.nodesIn(area).sort((a, b) => a - b);
+    tile.state = "edges";
     tile.at = 0;
   }
 

@@ -7,9 +7,12 @@ import { toast } from "./toasts";
 
 const isUndo = (operation: OperationView): boolean => operation.undoes !== null && operation.title.startsWith("Undo: ");
 
-/** The newest operation that can still be undone: not undone yet, and not itself an undo. */
+/**
+ * The newest edit made in the window that can still be undone: not undone yet, and not itself an undo. An import is
+ * never undone by a key pressed once too often; Changes undoes it.
+ */
 export const lastUndoable = (operations: readonly OperationView[]): OperationView | null =>
-  operations.find((operation) => !operation.undone_by && !isUndo(operation)) ?? null;
+  operations.find((operation) => operation.origin === "window" && !operation.undone_by && !isUndo(operation)) ?? null;
 
 const recent = { id: null, limit: 30, before: null };
 export function useLastOperation(): OperationView | null {

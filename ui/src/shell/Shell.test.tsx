@@ -97,7 +97,7 @@ describe("window", () => {
     await screen.findByRole("grid", { name: "Changes" });
     await user.keyboard("{Control>}z{/Control}");
     await waitFor(() => expect(called(world, "undo")).toEqual([{ operation: "op-8" }]));
-    await screen.findAllByText("Undo: Described fct_departures");
+    await screen.findByTitle(/^Undo “Tagged fct_departures/);
     await user.keyboard("{Control>}z{/Control}");
     await waitFor(() => expect(called(world, "undo").at(-1)).toEqual({ operation: "op-7" }));
   });
