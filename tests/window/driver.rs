@@ -86,11 +86,25 @@ impl Driver {
         for left in self.running() {
             send("-KILL", left);
         }
-        // To the very end: until then an app may hold its name, and the next would hand itself over to it.
         until("everything that the test started has ended", || async {
             let noted = self.noted.lock().unwrap();
             let left: Vec<_> = noted.iter().filter(|id| !has_ended(**id)).collect();
             if left.is_empty() { Ok(()) } else { Err(format!("{left:?}")) }
+        })
+        .await;
+        // Until the bus has noticed, the next app would hand itself over to this one.
+        until("the app's name is free again", || async {
+            let asked = Command::new("dbus-send")
+                .args(["--session", "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus"])
+                .arg("org.freedesktop.DBus.ListNames")
+                .output();
+            let names = asked.map_err(|error| format!("dbus-send: {error}"))?;
+            let names = String::from_utf8_lossy(&names.stdout).into_owned();
+            if names.contains("org.freedesktop.DBus") && !names.contains("app.catena") {
+                Ok(())
+            } else {
+                Err(names)
+            }
         })
         .await;
     }
@@ -107,12 +121,11 @@ impl Driver {
     }
 }
 
-/// A process loses its environment before its connections, so only its state tells.
+/// A process loses its environment, then its first thread, before its last thread lets go of its connections.
 fn has_ended(id: u32) -> bool {
-    fs::read_to_string(format!("/proc/{id}/stat"))
-        .ok()
-        .and_then(|stat| Some(stat.rsplit_once(')')?.1.trim_start().starts_with(['Z', 'X'])))
-        .unwrap_or(true)
+    let Ok(stat) = fs::read_to_string(format!("/proc/{id}/stat")) else { return true };
+    let is_over = stat.rsplit_once(')').is_some_and(|(_, state)| state.trim_start().starts_with(['Z', 'X']));
+    is_over && fs::read_dir(format!("/proc/{id}/task")).map_or(0, Iterator::count) <= 1
 }
 
 /// Waits for a process to end by itself.
