@@ -5,44 +5,58 @@ use sha2::{Digest, Sha256};
 
 /// The value with its object keys sorted at every level. Numbers stay as they were read.
 pub fn canonical(value: &Value) -> String {
-    let mut out = String::new();
-    write(value, &mut out);
-    out
+    // What serde_json writes is UTF-8; a lossy reading changes nothing.
+    match String::from_utf8(bytes(value)) {
+        Ok(text) => text,
+        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+    }
 }
 
 /// SHA-256 of [`canonical`].
 pub fn digest(value: &Value) -> [u8; 32] {
-    Sha256::digest(canonical(value).as_bytes()).into()
+    Sha256::digest(bytes(value)).into()
 }
 
-fn write(value: &Value, out: &mut String) {
+fn bytes(value: &Value) -> Vec<u8> {
+    let mut out = Vec::with_capacity(256);
+    write(value, &mut out);
+    out
+}
+
+// Every facet of every event passes through here: no text is made on the way.
+fn write(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::Array(items) => {
-            out.push('[');
+            out.push(b'[');
             for (i, item) in items.iter().enumerate() {
                 if i > 0 {
-                    out.push(',');
+                    out.push(b',');
                 }
                 write(item, out);
             }
-            out.push(']');
+            out.push(b']');
         }
         Value::Object(map) => {
             let mut entries: Vec<_> = map.iter().collect();
             entries.sort_unstable_by_key(|(key, _)| *key);
-            out.push('{');
+            out.push(b'{');
             for (i, (key, item)) in entries.into_iter().enumerate() {
                 if i > 0 {
-                    out.push(',');
+                    out.push(b',');
                 }
-                out.push_str(&Value::from(key.as_str()).to_string());
-                out.push(':');
+                leaf(key, out);
+                out.push(b':');
                 write(item, out);
             }
-            out.push('}');
+            out.push(b'}');
         }
-        leaf => out.push_str(&leaf.to_string()),
+        other => leaf(other, out),
     }
+}
+
+fn leaf(value: &impl serde::Serialize, out: &mut Vec<u8>) {
+    // Writing a text, number, truth value or null to memory has no way to fail.
+    let _ = serde_json::to_writer(out, value);
 }
 
 #[cfg(test)]
