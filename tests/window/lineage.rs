@@ -62,9 +62,9 @@ fn levels_up_lead_from_a_model_to_the_files() {
         let id = window.entity("model_version", "arrival-delay v2").await;
         window.go(&format!("catena://lineage?focus={id}")).await;
         let one = nodes(&window, 1).await;
-        window.click("[aria-label^='One level more, '][aria-label$=' beyond']").await;
+        window.click("[aria-label^='One level more up, ']").await;
         let two = nodes(&window, one).await;
-        window.click("[aria-label^='One level more, '][aria-label$=' beyond']").await;
+        window.click("[aria-label^='One level more up, ']").await;
         nodes(&window, two).await;
         window.press("Fit all of it").await;
         pictures::take(&window, "lineage").await;

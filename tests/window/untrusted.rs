@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::session::{Window, drive};
 
-const NAME: &str = "<img src=x onerror=\"window.planted='name'\">";
+/// Without dots, which part a name.
+const NAME: &str = "<img src=x onerror=\"planted='name'\">";
 const DESCRIPTION: &str = "<script>window.planted='script'</script> <img src=x onerror=\"window.planted='image'\"> \
     ![far](https://example.org/pixel.png) [go](javascript:window.planted='link')";
 
