@@ -33,8 +33,9 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 #[expect(clippy::print_stdout, reason = "the figures are what this program is for")]
 fn main() -> Outcome<()> {
     let mut arguments = std::env::args().skip(1);
-    let path = arguments.next().ok_or("usage: search_bench FILE [ENTITIES]")?;
+    let path = arguments.next().ok_or("usage: search_bench FILE [ENTITIES [REPEATS]]")?;
     let entities: u64 = arguments.next().map_or(Ok(1_000_000), |text| text.parse())?;
+    let repeats: u32 = arguments.next().map_or(Ok(1), |text| text.parse())?;
     let environment =
         Environment { clock: Arc::new(Fixed(start())), random: Arc::new(Mutex::new(Seeded(7))) };
     let path = Path::new(&path);
@@ -48,7 +49,7 @@ fn main() -> Outcome<()> {
 
     let search = Search::open(&catalog)?;
     let begun = Instant::now();
-    if !search.rebuild(&catalog)? {
+    if repeats == 1 && !search.rebuild(&catalog)? {
         return Err("another program is changing the index: close it".into());
     }
     let progress = search.take_in_all(&catalog, &mut |progress| {
@@ -66,16 +67,13 @@ fn main() -> Outcome<()> {
         for (end, c) in text.char_indices() {
             let text = &text[..end + c.len_utf8()];
             let query = Query { text: text.to_owned(), limit: 20, as_you_type: true, ..Query::default() };
-            let begun = Instant::now();
-            let results = search.query(&catalog, &query)?;
-            let took = begun.elapsed().as_secs_f64() * 1_000.0;
+            let (took, results) = best_of(repeats, || search.query(&catalog, &query))?;
             times.add(kind, took);
             slowest.push((took, format!("{text} ({} hits)", results.total)));
         }
         let query = Query { text: text.clone(), limit: 50, ..Query::default() };
-        let begun = Instant::now();
-        let results = search.query(&catalog, &query)?;
-        times.add("page with facets", begun.elapsed().as_secs_f64() * 1_000.0);
+        let (took, results) = best_of(repeats, || search.query(&catalog, &query))?;
+        times.add("page with facets", took);
         if results.hits.is_empty() && *kind != "nonsense" {
             eprintln!("nothing found for {text}");
         }
@@ -105,6 +103,22 @@ fn main() -> Outcome<()> {
         })
     );
     Ok(())
+}
+
+/// The shortest of so many times, in milliseconds, and what came of it.
+fn best_of<T, E>(repeats: u32, mut work: impl FnMut() -> Result<T, E>) -> Result<(f64, T), E> {
+    let mut timed = || {
+        let begun = Instant::now();
+        work().map(|value| (begun.elapsed().as_secs_f64() * 1_000.0, value))
+    };
+    let mut best = timed()?;
+    for _ in 1..repeats {
+        let next = timed()?;
+        if next.0 < best.0 {
+            best = next;
+        }
+    }
+    Ok(best)
 }
 
 /// Edits one entity after the other, searches for what was written, then takes all in.

@@ -274,7 +274,7 @@ impl Segment<'_> {
         let masked = self.shard.masked.as_deref().filter(|masked| !masked.is_empty());
         let all = self.ask.words.is_empty();
         let names = columns.name.as_ref().map(|column| column.ords());
-        let plain = unfiltered && counts.is_none() && alive.is_none() && masked.is_none();
+        let only_counted = unfiltered && counts.is_none();
         for (from, scores) in (0u32..).step_by(STRIDE).zip(scratch.scores.chunks(STRIDE)) {
             if !all && scores.iter().all(|score| *score == 0) {
                 continue;
@@ -285,13 +285,13 @@ impl Segment<'_> {
                 if score == 0 && !(all && (self.ask.splits.is_empty() || by_path)) {
                     continue;
                 }
-                if plain && words_of(score) < best.least_words {
-                    ranked.total += 1;
-                    continue;
-                }
                 if alive.is_some_and(|alive| !alive.is_alive(doc))
                     || masked.is_some_and(|masked| masked.contains(&doc))
                 {
+                    continue;
+                }
+                if only_counted && words_of(score) < best.least_words {
+                    ranked.total += 1;
                     continue;
                 }
                 let failed = if unfiltered { 0 } else { filters.failed(columns, doc) };
