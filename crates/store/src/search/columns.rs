@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use catena_model::kind::Kind;
 use tantivy::{
     DocId, SegmentReader,
     columnar::{Column, StrColumn},
@@ -87,60 +88,90 @@ impl Filters {
     }
 }
 
+/// How many documents are looked up in a column at once.
+const BATCH: usize = 512;
+
 /// How often each value occurs in the results of one segment.
 pub(crate) struct Counts {
-    kinds: Vec<u64>,
-    lists: [Vec<u32>; 3],
+    /// By facet and ordinal; of kinds, by code.
+    counts: [Vec<u32>; 4],
+    /// By facet: documents that are still to be counted.
+    pending: [Vec<DocId>; 4],
+    docs: Vec<DocId>,
+    rows: Vec<u32>,
+    values: Vec<u64>,
 }
 
 impl Counts {
     pub(crate) fn new(columns: &Columns) -> Self {
         let size = |i: usize| columns.lists[i].as_ref().map_or(0, |column| column.num_terms());
-        Self { kinds: vec![0; 256], lists: [vec![0; size(0)], vec![0; size(1)], vec![0; size(2)]] }
+        Self {
+            counts: [vec![0; 256], vec![0; size(0)], vec![0; size(1)], vec![0; size(2)]],
+            pending: [const { Vec::new() }; 4],
+            docs: Vec::new(),
+            rows: Vec::new(),
+            values: Vec::new(),
+        }
     }
 
     /// Counts the document where it fails no filter but that facet's own.
     pub(crate) fn add(&mut self, columns: &Columns, doc: DocId, failed: u8) {
-        let only = |bit: u8| failed & !(1 << bit) == 0;
-        if only(0) {
-            for kind in columns.kind.values_for_doc(doc) {
-                if let Some(count) = self.kinds.get_mut(usize::try_from(kind).unwrap_or(usize::MAX)) {
-                    *count += 1;
-                }
+        for facet in 0..4 {
+            if failed & !(1 << facet) != 0 {
+                continue;
             }
-        }
-        for (i, counts) in self.lists.iter_mut().enumerate() {
-            let Some(column) = columns.lists[i].as_ref().filter(|_| only(i as u8 + 1)) else { continue };
-            for ordinal in column.ords().values_for_doc(doc) {
-                if let Some(count) = counts.get_mut(usize::try_from(ordinal).unwrap_or(usize::MAX)) {
-                    *count += 1;
-                }
+            self.pending[facet].push(doc);
+            if self.pending[facet].len() >= BATCH {
+                self.count(columns, facet);
             }
         }
     }
 
+    fn count(&mut self, columns: &Columns, facet: usize) {
+        let column = match facet {
+            0 => Some(&columns.kind),
+            list => columns.lists[list - 1].as_ref().map(|column| column.ords()),
+        };
+        if let Some(column) = column {
+            self.docs.clear();
+            self.rows.clear();
+            column.row_ids_for_docs(&self.pending[facet], &mut self.docs, &mut self.rows);
+            self.values.resize(self.rows.len(), 0);
+            column.values.get_vals(&self.rows, &mut self.values);
+            let counts = &mut self.counts[facet];
+            for value in &self.values {
+                if let Some(count) = usize::try_from(*value).ok().and_then(|value| counts.get_mut(value)) {
+                    *count += 1;
+                }
+            }
+        }
+        self.pending[facet].clear();
+    }
+
     /// Adds the counts to those of the other segments, by value.
     pub(crate) fn add_to(
-        &self,
+        mut self,
         columns: &Columns,
         totals: &mut [HashMap<String, u64>; 4],
     ) -> std::io::Result<()> {
-        for (code, count) in self.kinds.iter().enumerate().filter(|(_, count)| **count > 0) {
-            let kind = u8::try_from(code).ok().and_then(catena_model::kind::Kind::from_code);
-            if let Some(kind) = kind {
-                *totals[0].entry(kind.word().to_owned()).or_default() += count;
+        for facet in 0..4 {
+            self.count(columns, facet);
+        }
+        let [kind_totals, list_totals @ ..] = totals;
+        let [kinds, lists @ ..] = self.counts;
+        for (code, count) in (0u8..=255).zip(kinds).filter(|(_, count)| *count > 0) {
+            if let Some(kind) = Kind::from_code(code) {
+                *kind_totals.entry(kind.word().to_owned()).or_default() += u64::from(count);
             }
         }
-        for (i, counts) in self.lists.iter().enumerate() {
-            let Some(column) = &columns.lists[i] else { continue };
-            let ordinals: Vec<u64> =
-                (0u64..).zip(counts).filter(|(_, count)| **count > 0).map(|(ordinal, _)| ordinal).collect();
-            let mut found = counts.iter().filter(|count| **count > 0);
+        for ((column, counts), totals) in columns.lists.iter().zip(lists).zip(list_totals) {
+            let Some(column) = column else { continue };
+            let found: Vec<(u64, u32)> = (0u64..).zip(counts).filter(|(_, count)| *count > 0).collect();
+            let ordinals: Vec<u64> = found.iter().map(|(ordinal, _)| *ordinal).collect();
+            let mut counts = found.iter().map(|(_, count)| u64::from(*count));
             column.dictionary().sorted_ords_to_term_cb(&ordinals, |value| {
-                if let Some(count) = found.next() {
-                    *totals[i + 1].entry(String::from_utf8_lossy(value).into_owned()).or_default() +=
-                        u64::from(*count);
-                }
+                let count = counts.next().unwrap_or(0);
+                *totals.entry(String::from_utf8_lossy(value).into_owned()).or_default() += count;
             })?;
         }
         Ok(())
