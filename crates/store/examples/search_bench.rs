@@ -125,8 +125,10 @@ fn best_of<T, E>(repeats: u32, mut work: impl FnMut() -> Result<T, E>) -> Result
 fn edits(catalog: &Catalog, search: &Search, times: &mut Times) -> Outcome<Value> {
     let act = Act { actor: Actor::Person { name: "ann".to_owned() }, origin: Origin::Window, cause: None };
     let millis = |begun: Instant| begun.elapsed().as_secs_f64() * 1_000.0;
-    for n in 0..60 {
-        let word = format!("written{}", char::from(b'a' + n % 26)).repeat(1 + usize::from(n / 26));
+    for n in 0..60u8 {
+        // Another word than any run before wrote.
+        let (last, _) = catalog.read(|reader| catena_store::table::log::last(reader.db()))?;
+        let word = format!("written{last}");
         let row = catalog.read(|reader| reader.head(1 + i64::from(n) * 991))?;
         let begun = Instant::now();
         catalog.writer()?.edit(&act, row.id, &[(Field::DESCRIPTION, Some(word.clone().into()))])?;
