@@ -9,7 +9,7 @@ use catena_app::{
     catalog::CheckReply,
     edit::Operated,
     entity::EntityView,
-    history::{OperationView, UndoPlan},
+    history::{ChangeView, OperationView, UndoPlan},
     jobs::ImportReport,
     lineage::Headless,
     search::SearchReply,
@@ -161,30 +161,26 @@ pub(crate) fn history(operations: &[OperationView], out: &mut dyn Write) -> Writ
             operation.change_count
         )?;
         for change in operation.changes.iter().take(5) {
-            writeln!(
-                out,
-                "    {} {}: {} -> {}",
-                safe(&change.subject_name),
-                safe(&change.field),
-                value(&change.before),
-                value(&change.after)
-            )?;
+            writeln!(out, "    {}", changed(change))?;
         }
     }
     Ok(())
 }
 
+fn changed(change: &ChangeView) -> String {
+    format!(
+        "{} {}: {} -> {}",
+        safe(&change.subject_name),
+        safe(&change.field),
+        value(&change.before),
+        value(&change.after)
+    )
+}
+
 pub(crate) fn plan(plan: &UndoPlan, out: &mut dyn Write) -> Written {
     writeln!(out, "Undoing \"{}\" would make {} changes:", safe(&plan.title), plan.change_count)?;
     for change in &plan.changes {
-        writeln!(
-            out,
-            "  {} {}: {} -> {}",
-            safe(&change.subject_name),
-            safe(&change.field),
-            value(&change.before),
-            value(&change.after)
-        )?;
+        writeln!(out, "  {}", changed(change))?;
     }
     if !plan.collisions.is_empty() {
         writeln!(out, "Changed since, so not without --later keep or overwrite:")?;

@@ -19,3 +19,4 @@ pub mod relation;
 pub mod source;
 pub mod statement;
 pub mod time;
+mod written;

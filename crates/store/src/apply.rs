@@ -80,6 +80,7 @@ pub(crate) struct Memory {
     claims: HashMap<(Ix, Field, i64), Remembered<Claim>>,
     facets: HashMap<facet::FacetKey, Remembered<(facet::BodyDigest, Timestamp)>>,
     evidence: HashMap<(Ix, RelationKind, Ix, i64, Method), Remembered<EvidenceRow>>,
+    listings: HashMap<(Ix, RelationKind, i64, Method), Option<Timestamp>>,
     sources: HashMap<Source, i64>,
     /// Names given in this step, to be held against partial ones at its end.
     new_names: BTreeSet<(Kind, QualifiedName)>,
@@ -114,7 +115,12 @@ impl Memory {
     }
 
     fn bound(&mut self) {
-        if self.names.len() + self.claims.len() + self.facets.len() + self.evidence.len() > MOST_REMEMBERED {
+        let remembered = self.names.len()
+            + self.claims.len()
+            + self.facets.len()
+            + self.evidence.len()
+            + self.listings.len();
+        if remembered > MOST_REMEMBERED {
             self.forget();
         }
     }
@@ -486,14 +492,8 @@ fn put_evidence(
 ) -> StoreResult<()> {
     let method = new.evidence.method;
     let key = (from, kind, to, context.source_ix, method);
-    if !step.memory.evidence.contains_key(&key)
-        && let Some(row) = relation::find(step.db, from, kind, to)?
-        && let Some(held) = relation::evidence(step.db, row.ix, context.source_ix, &context.source, method)?
-    {
-        step.memory.evidence.insert(key, Remembered { held, later: false });
-    }
-    let listed = relation::listed_at(step.db, from, kind, context.source_ix, method)?;
-    let held = step.memory.evidence.get_mut(&key);
+    let listed = listed_at(step, context, from, kind, method)?;
+    let held = held_evidence(step, context, (from, kind, to), method)?;
     let before = held.as_ref().map(|held| project::believed(&held.held.evidence));
     if let Some(held) = &held {
         new.first_at = new.first_at.min(held.held.first_at);
@@ -523,6 +523,40 @@ fn put_evidence(
     }
 }
 
+/// What the source said of the relation by this method before, if anything.
+fn held_evidence<'s>(
+    step: &'s mut Step<'_>,
+    context: &Context<'_>,
+    (from, kind, to): RelationIx,
+    method: Method,
+) -> StoreResult<Option<&'s mut Remembered<EvidenceRow>>> {
+    let key = (from, kind, to, context.source_ix, method);
+    if !step.memory.evidence.contains_key(&key)
+        && let Some(row) = relation::find(step.db, from, kind, to)?
+        && let Some(held) = relation::evidence(step.db, row.ix, context.source_ix, &context.source, method)?
+    {
+        step.memory.evidence.insert(key, Remembered { held, later: false });
+    }
+    Ok(step.memory.evidence.get_mut(&key))
+}
+
+/// When the source last listed all relations of this kind from the entity.
+fn listed_at(
+    step: &mut Step<'_>,
+    context: &Context<'_>,
+    from: Ix,
+    kind: RelationKind,
+    method: Method,
+) -> StoreResult<Option<Timestamp>> {
+    let key = (from, kind, context.source_ix, method);
+    if let Some(&listed) = step.memory.listings.get(&key) {
+        return Ok(listed);
+    }
+    let listed = relation::listed_at(step.db, from, kind, context.source_ix, method)?;
+    step.memory.listings.insert(key, listed);
+    Ok(listed)
+}
+
 fn text(evidence: &Evidence) -> String {
     format!(
         "{:03} {}",
@@ -539,16 +573,10 @@ fn touch_evidence(
     mut new: EvidenceRow,
 ) -> StoreResult<()> {
     let method = new.evidence.method;
-    let held = match step.memory.evidence.get(&(from, kind, to, context.source_ix, method)) {
-        Some(remembered) => Some(remembered.held.clone()),
-        None => match relation::find(step.db, from, kind, to)? {
-            Some(row) => relation::evidence(step.db, row.ix, context.source_ix, &context.source, method)?,
-            None => None,
-        },
-    };
-    if let Some(held) = held {
-        new.evidence.confidence = held.evidence.confidence;
-        new.evidence.detail = held.evidence.detail;
+    if let Some(remembered) = held_evidence(step, context, (from, kind, to), method)? {
+        let held = &remembered.held.evidence;
+        new.evidence.confidence = held.confidence;
+        new.evidence.detail.clone_from(&held.detail);
     }
     put_evidence(step, context, (from, kind, to), new)
 }
@@ -584,6 +612,8 @@ fn list(
 ) -> StoreResult<()> {
     flush(step)?;
     relation::put_listing(step.db, from, kind, context.source_ix, method, at)?;
+    // An older listing than the last is of no account: the table says which one holds now.
+    step.memory.listings.remove(&(from, kind, context.source_ix, method));
     for (relation, to) in relation::unseen_since(step.db, from, kind, context.source_ix, method, at)? {
         let Some(mut held) =
             relation::evidence(step.db, relation, context.source_ix, &context.source, method)?
@@ -607,9 +637,7 @@ fn settle(step: &mut Step<'_>, tally: &mut Tally) -> StoreResult<()> {
         identity::resolve_partial(step, kind, &name)?;
     }
     // Names and parents must be up to date before parts are held against each other.
-    let touched = step.touched.clone();
     step.refresh()?;
-    step.touched = touched;
     let mut heads = BTreeSet::new();
     for ix in std::mem::take(&mut step.memory.groups) {
         if let Some(row) = entity::at(step.db, ix)?

@@ -20,6 +20,13 @@ pub struct Environment {
     pub random: Arc<Mutex<dyn Random>>,
 }
 
+impl Environment {
+    /// The source of randomness, for one draw. A panic while drawing leaves no half-made state behind.
+    pub(crate) fn random(&self) -> MutexGuard<'_, dyn Random + 'static> {
+        self.random.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
 /// What may be done with an open catalog.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Access {

@@ -1,6 +1,6 @@
 //! Reading one unchanging state of the catalog.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use catena_model::{
     claim::{self, Claim},
@@ -244,14 +244,6 @@ impl<'a> Reader<'a> {
             Some(undo) if self.undone_by(undo)?.is_none() => Ok(Some(undo)),
             _ => Ok(None),
         }
-    }
-
-    /// Where each merged entity leads; all others lead to themselves.
-    pub fn merged_heads(&self) -> StoreResult<HashMap<Ix, Ix>> {
-        let mut statement = self.db.prepare("SELECT ix, head FROM entity WHERE head <> ix")?;
-        let rows =
-            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
-        Ok(rows)
     }
 }
 

@@ -48,10 +48,7 @@ impl Writer {
     /// A new id for what belongs together.
     pub fn new_cause(&self) -> CauseId {
         let at = self.environment.clock.now();
-        CauseId::new(
-            at,
-            &mut *self.environment.random.lock().unwrap_or_else(std::sync::PoisonError::into_inner),
-        )
+        CauseId::new(at, &mut *self.environment.random())
     }
 
     /// Does one operation: `work` makes the changes and gives the title. Nothing is left of it when it fails, and
@@ -189,10 +186,7 @@ pub struct Step<'a> {
 impl Step<'_> {
     /// A new entity id.
     pub(crate) fn new_id(&self) -> EntityId {
-        EntityId::new(
-            self.now,
-            &mut *self.environment.random.lock().unwrap_or_else(std::sync::PoisonError::into_inner),
-        )
+        EntityId::new(self.now, &mut *self.environment.random())
     }
 
     /// Sets one aspect of one subject, whatever is there. Does nothing when it is so already.
@@ -263,10 +257,7 @@ impl Step<'_> {
         let (last, link) = log::last(self.db)?;
         let operation = Operation {
             seq: last + 1,
-            id: OperationId::new(
-                self.now,
-                &mut *self.environment.random.lock().unwrap_or_else(std::sync::PoisonError::into_inner),
-            ),
+            id: OperationId::new(self.now, &mut *self.environment.random()),
             title,
             actor: act.actor.clone(),
             origin: act.origin,

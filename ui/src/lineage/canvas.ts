@@ -46,24 +46,25 @@ export interface CanvasEvents {
 const DIRECT = { far: [500, 500], mid: [150, 300], near: [80, 180] } as const;
 const REST_MS = 160;
 
+/** Nothing pointed at, selected or looked for. */
+const UNATTENDED = {
+  hoverNode: null,
+  hoverEdge: null,
+  hoverCaret: null,
+  hoverColumn: null,
+  selectedNode: null,
+  selectedEdge: null,
+  columnPath: null,
+  matches: [],
+  match: -1,
+} satisfies Partial<Attention>;
+
 export class LineageCanvas {
   scene: Scene | null = null;
   camera: Camera = { x: 0, y: 0, scale: 1 };
   size: Size = { width: 1, height: 1 };
   trace: Trace | null = null;
-  readonly attention: Attention = {
-    hoverNode: null,
-    hoverEdge: null,
-    hoverCaret: null,
-    hoverColumn: null,
-    selectedNode: null,
-    selectedEdge: null,
-    columnPath: null,
-    matches: [],
-    match: -1,
-    traced: null,
-    focused: false,
-  };
+  readonly attention: Attention = { ...UNATTENDED, traced: null, focused: false };
   private readonly context: CanvasRenderingContext2D;
   private readonly text: FittedText;
   private readonly gestures: Gestures;
@@ -225,17 +226,7 @@ export class LineageCanvas {
   }
 
   private clearAttention(): void {
-    Object.assign(this.attention, {
-      hoverNode: null,
-      hoverEdge: null,
-      hoverCaret: null,
-      hoverColumn: null,
-      selectedNode: null,
-      selectedEdge: null,
-      columnPath: null,
-      matches: [],
-      match: -1,
-    });
+    Object.assign(this.attention, UNATTENDED);
     this.pinnedColumn = null;
   }
 

@@ -2,7 +2,7 @@
 
 import { NodeFlag } from "./frame";
 import type { Look } from "./look";
-import { detailAt, leg, middleOf, paintArrows } from "./paint-edges";
+import { columnLeg, detailAt, leg, middleOf, paintArrows } from "./paint-edges";
 import { type Caret, caretsOf, paintCaret } from "./paint-nodes";
 import type { Box, Scene } from "./scene";
 import type { FittedText } from "./text";
@@ -151,16 +151,7 @@ export class Overlay {
       const to = frame.columnEdges[edge * 3 + 1] as number;
       const source = scene.nodeOfColumn(from);
       const target = scene.nodeOfColumn(to);
-      const start = scene.box(source);
-      leg(
-        context,
-        start.x + start.width,
-        scene.columnY(source, from),
-        scene.box(target).x,
-        scene.columnY(target, to),
-        1 / scale,
-        view,
-      );
+      columnLeg(context, scene, { from, to, source, target }, 1 / scale, view);
     }
     context.stroke();
     if (scale < 0.25) {

@@ -198,6 +198,26 @@ export function paintArrows(
 /** Column edges are drawn only where they can be told apart. */
 const MOST_COLUMN_EDGES = 1500;
 
+/** The line from one column's row to another's, from border to border of their nodes. */
+export function columnLeg(
+  path: CanvasPath,
+  scene: Scene,
+  edge: { from: number; to: number; source: number; target: number },
+  flat: number,
+  view: Box,
+): void {
+  const start = scene.box(edge.source);
+  leg(
+    path,
+    start.x + start.width,
+    scene.columnY(edge.source, edge.from),
+    scene.box(edge.target).x,
+    scene.columnY(edge.target, edge.to),
+    flat,
+    view,
+  );
+}
+
 /** Edges between the column rows of nodes in view, row to row. */
 export function paintColumnEdges(
   context: CanvasRenderingContext2D,
@@ -219,16 +239,7 @@ export function paintColumnEdges(
     const source = scene.nodeOfColumn(from);
     const target = scene.nodeOfColumn(to);
     if (!seen.has(source) && !seen.has(target)) continue;
-    const start = scene.box(source);
-    leg(
-      context,
-      start.x + start.width,
-      scene.columnY(source, from),
-      scene.box(target).x,
-      scene.columnY(target, to),
-      flat,
-      paint.view,
-    );
+    columnLeg(context, scene, { from, to, source, target }, flat, paint.view);
     drawn += 1;
   }
   context.stroke();

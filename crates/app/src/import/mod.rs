@@ -14,7 +14,7 @@ use catena_model::{
     actor::{Act, Actor, Origin},
     statement::Read,
 };
-use catena_store::apply::Tally;
+use catena_store::{Environment, apply::Tally};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -86,6 +86,24 @@ pub struct Progress {
 /// How many records are stored in one operation.
 pub const PORTION: usize = 1_000;
 
+/// What an import needs of the application: it may outlive the call that started it.
+#[derive(Clone)]
+struct Setting {
+    environment: Environment,
+    actor: Actor,
+    events: Arc<dyn Events>,
+}
+
+impl Setting {
+    fn of(app: &App) -> Self {
+        Self {
+            environment: app.environment.clone(),
+            actor: app.act().actor.clone(),
+            events: Arc::clone(&app.events),
+        }
+    }
+}
+
 /// An import under way: stores portions and tells how far it is.
 pub struct Import<'a> {
     session: &'a Session,
@@ -133,29 +151,32 @@ pub fn run(
     stop: &(dyn Fn() -> bool + Sync),
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<ImportReport, (AppError, ImportReport)> {
+    run_in(&Setting::of(app), session, args, stop, progress)
+}
+
+fn run_in(
+    setting: &Setting,
+    session: &Session,
+    args: &ImportArgs,
+    stop: &(dyn Fn() -> bool + Sync),
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<ImportReport, (AppError, ImportReport)> {
     let none = |error: AppError| (error, ImportReport::default());
     let cause = session.catalog.writer().map_err(|error| none(error.into()))?.new_cause();
     let mut import = Import {
         session,
-        act: Act {
-            actor: match &app.caller.act.actor {
-                Actor::Person { name } => Actor::Person { name: name.clone() },
-                other => other.clone(),
-            },
-            origin: Origin::Import,
-            cause: Some(cause),
-        },
+        act: Act { actor: setting.actor.clone(), origin: Origin::Import, cause: Some(cause) },
         title: title(args),
         tally: Tally::default(),
         notes: Vec::new(),
-        events: &*app.events,
+        events: &*setting.events,
         stop,
         progress,
     };
     let result = match args.kind {
         ImportKind::OpenLineage => openlineage::read(&mut import, &args.from),
         ImportKind::Dbt => dbt::read(&mut import, &args.from),
-        ImportKind::Mlflow => remote::read(&mut import, &app.environment, "mlflow", &args.from),
+        ImportKind::Mlflow => remote::read(&mut import, &setting.environment, "mlflow", &args.from),
     };
     let report = import.report();
     // Search finds what is queued too; taking it in now only keeps the queue short.
@@ -181,12 +202,11 @@ pub fn start(app: &App, args: ImportArgs) -> Result<JobStarted, AppError> {
     drop(session.catalog.writer()?);
     let job = app.jobs.begin(title(&args), "records", app.now());
     let started = JobStarted { job: job.id().to_owned() };
-    let worker =
-        App::new(app.environment.clone(), app.places.clone(), app.caller.clone(), Arc::clone(&app.events));
+    let setting = Setting::of(app);
     std::thread::Builder::new()
         .name("import".to_owned())
         .spawn(move || {
-            let clock = Arc::clone(&worker.environment.clock);
+            let clock = Arc::clone(&setting.environment.clock);
             let told = job.clone();
             let mut progress = move |progress: Progress| {
                 told.progress(progress.done, progress.total, progress.unit, clock.now());
@@ -194,17 +214,19 @@ pub fn start(app: &App, args: ImportArgs) -> Result<JobStarted, AppError> {
             let stopping = job.clone();
             let watched = Arc::clone(&session);
             let stop = move || stopping.should_stop() || watched.is_closing();
-            match run(&worker, &session, &args, &stop, &mut progress) {
-                Ok(report) => job.end(Ok(report), None, worker.now()),
-                Err((error, report)) => job.end(Err(error), Some(report), worker.now()),
+            match run_in(&setting, &session, &args, &stop, &mut progress) {
+                Ok(report) => job.end(Ok(report), None, setting.environment.clock.now()),
+                Err((error, report)) => job.end(Err(error), Some(report), setting.environment.clock.now()),
             }
-            worker.stale(&[
-                Topic::Entities,
-                Topic::Relations,
-                Topic::Operations,
-                Topic::Catalog,
-                Topic::Jobs,
-            ]);
+            setting.events.send(Event::Stale {
+                invalidates: vec![
+                    Topic::Entities,
+                    Topic::Relations,
+                    Topic::Operations,
+                    Topic::Catalog,
+                    Topic::Jobs,
+                ],
+            });
         })
         .map_err(|error| {
             AppError::new(Trouble::Failed, format!("the import could not be started: {error}"))

@@ -1,4 +1,5 @@
 // Writes the binary lineage view as Rust does, for tests, the bench and pages without Rust behind them.
+import type { Totals } from "../frame";
 
 export interface ColumnInput {
   id: string;
@@ -52,22 +53,7 @@ export interface FrameInput {
   /** From node and row, to node and row. */
   columnEdges?: { from: [number, number]; to: [number, number]; flags?: number }[];
   crumbs?: { id: string | null; label: string; band: "system" | "asset" | "field" }[];
-  totals: {
-    limit: number;
-    nodes: number;
-    edges: number;
-    columnEdges: number;
-    transformations: number;
-    runs: number;
-    removedEdges: number;
-    inferredEdges: number;
-    beyondUp: number;
-    beyondDown: number;
-    firstSeen: number | null;
-    lastSeen: number | null;
-    kinds: { kind: string; count: number }[];
-    levels: { level: number; count: number }[];
-  };
+  totals: Totals;
 }
 
 const BANDS = { system: 0, asset: 1, field: 2 } as const;
