@@ -17,6 +17,39 @@ pub fn digest(value: &Value) -> [u8; 32] {
     Sha256::digest(bytes(value)).into()
 }
 
+/// Digests several values as one.
+#[derive(Default)]
+pub struct Digester {
+    bytes: Vec<u8>,
+}
+
+impl Digester {
+    /// Takes in a value, as [`canonical`] writes it.
+    pub fn value(&mut self, value: &Value) {
+        write(value, &mut self.bytes);
+        self.bytes.push(b'\n');
+    }
+
+    /// Takes in an object.
+    pub fn object(&mut self, map: &serde_json::Map<String, Value>) {
+        write_object(map, &mut self.bytes);
+        self.bytes.push(b'\n');
+    }
+
+    /// Takes in a text.
+    pub fn text(&mut self, text: &str) {
+        leaf(&text, &mut self.bytes);
+        self.bytes.push(b'\n');
+    }
+
+    /// The first 16 bytes of the SHA-256 of all that was taken in, in order.
+    pub fn short(&self) -> [u8; 16] {
+        let mut short = [0; 16];
+        short.copy_from_slice(&Sha256::digest(&self.bytes)[..16]);
+        short
+    }
+}
+
 fn bytes(value: &Value) -> Vec<u8> {
     let mut out = Vec::with_capacity(256);
     write(value, &mut out);
@@ -36,22 +69,24 @@ fn write(value: &Value, out: &mut Vec<u8>) {
             }
             out.push(b']');
         }
-        Value::Object(map) => {
-            let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_unstable_by_key(|(key, _)| *key);
-            out.push(b'{');
-            for (i, (key, item)) in entries.into_iter().enumerate() {
-                if i > 0 {
-                    out.push(b',');
-                }
-                leaf(key, out);
-                out.push(b':');
-                write(item, out);
-            }
-            out.push(b'}');
-        }
+        Value::Object(map) => write_object(map, out),
         other => leaf(other, out),
     }
+}
+
+fn write_object(map: &serde_json::Map<String, Value>, out: &mut Vec<u8>) {
+    let mut entries: Vec<_> = map.iter().collect();
+    entries.sort_unstable_by_key(|(key, _)| *key);
+    out.push(b'{');
+    for (i, (key, item)) in entries.into_iter().enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        leaf(key, out);
+        out.push(b':');
+        write(item, out);
+    }
+    out.push(b'}');
 }
 
 fn leaf(value: &impl serde::Serialize, out: &mut Vec<u8>) {

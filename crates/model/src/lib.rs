@@ -17,6 +17,7 @@ pub mod operation;
 pub mod point;
 pub mod relation;
 pub mod source;
+pub mod span;
 pub mod statement;
 pub mod time;
 mod written;

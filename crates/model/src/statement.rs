@@ -13,6 +13,7 @@ use crate::{
     point::Point,
     relation::RelationKind,
     source::{Known, Source},
+    span::Span,
     time::Timestamp,
 };
 
@@ -120,6 +121,13 @@ pub enum Statement {
         metric: String,
         /// The values, in any order, repeats allowed.
         points: Vec<Point>,
+    },
+    /// A step of a trace.
+    Span {
+        /// Which trace.
+        trace: Thing,
+        /// The step.
+        span: Box<Span>,
     },
 }
 

@@ -20,7 +20,9 @@ use serde_json::Value;
 
 use crate::{
     StoreResult, Writer, identity, project,
-    table::{claim, entity, entity::Ix, event, facet, name, relation, relation::EvidenceRow, series, source},
+    table::{
+        claim, entity, entity::Ix, event, facet, name, relation, relation::EvidenceRow, series, source, span,
+    },
     writer::Step,
 };
 
@@ -36,6 +38,8 @@ pub struct Tally {
     pub records: u64,
     /// How many metric points were new.
     pub points: u64,
+    /// How many spans were new or told more than before.
+    pub spans: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -158,6 +162,7 @@ impl Writer {
         tally.rejected.append(&mut local.rejected);
         tally.records += local.records;
         tally.points += local.points;
+        tally.spans += local.spans;
         Ok(operation)
     }
 }
@@ -214,6 +219,7 @@ fn things(statement: &Statement) -> Vec<&Thing> {
         Statement::Related { from, to, .. } => vec![from, to],
         Statement::OnlyRelated { from, to, .. } => std::iter::once(from).chain(to).collect(),
         Statement::Points { run, .. } => vec![run],
+        Statement::Span { trace, .. } => vec![trace],
     }
 }
 
@@ -276,6 +282,14 @@ fn apply_statement(step: &mut Step<'_>, context: &mut Context<'_>, statement: St
             let added = series::add(step.db, ix, &metric, &points)?;
             context.tally.points += added;
             if added > 0 {
+                context.tally.note(ix, Outcome::Changed);
+            }
+            Ok(())
+        }
+        Statement::Span { trace, span } => {
+            let ix = resolve(step, context, &trace)?;
+            if span::put(step.db, ix, *span)? {
+                context.tally.spans += 1;
                 context.tally.note(ix, Outcome::Changed);
             }
             Ok(())

@@ -9,7 +9,7 @@ use crate::{
     table::{entity::Ix, series},
 };
 
-/// The dump: entities in the order of their names, each with its names, fields, facets, series and relations.
+/// The dump: entities in the order of their names, each with its names, fields, facets, series, spans and relations.
 pub fn dump(db: &Connection) -> StoreResult<String> {
     let reader = Reader::new(db);
     let heads: Vec<Ix> = db
@@ -65,6 +65,9 @@ fn entity(reader: &Reader<'_>, ix: Ix, called: &BTreeMap<Ix, String>) -> StoreRe
     }
     for found in reader.series(ix)? {
         lines.push(format!("  series {} {:?}", found.metric, series::points(reader.db(), found.ix)?));
+    }
+    for span in reader.spans(ix)? {
+        lines.push(format!("  span {span:?}"));
     }
     for view in reader.relations(ix)?.into_iter().filter(|view| view.outgoing) {
         for evidence in &view.evidence {

@@ -7,6 +7,7 @@ use catena_model::{
     field::{Field, Group},
     id::{EntityId, OperationId},
     operation::Operation,
+    span::Span,
 };
 use rusqlite::Connection;
 
@@ -20,6 +21,7 @@ use crate::{
         name::NameRow,
         relation::{self, EvidenceRow, RelationRow},
         series::{self, SeriesRow},
+        span,
     },
 };
 
@@ -184,6 +186,16 @@ impl<'a> Reader<'a> {
         }
         facets.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.source.cmp(&b.source)));
         Ok(facets)
+    }
+
+    /// The spans of the group, in the order in which they started.
+    pub fn spans(&self, head: Ix) -> StoreResult<Vec<Span>> {
+        let mut found = Vec::new();
+        for row in self.group(head)? {
+            found.extend(span::of_trace(self.db, row.ix)?);
+        }
+        found.sort_by_key(|span| (span.start, span.id));
+        Ok(found)
     }
 
     /// The metric series of the group.

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&[&str]] = &[&[
     table::relation::CREATE,
     table::log::CREATE,
     table::series::CREATE,
+    table::span::CREATE,
     table::event::CREATE,
     table::view::CREATE,
     table::index_queue::CREATE,

@@ -116,7 +116,8 @@ pub(crate) fn touch(db: &Connection, key: &FacetKey, at: Timestamp) -> StoreResu
     Ok(())
 }
 
-fn body_number(db: &Connection, body: &Value, digest: BodyDigest) -> StoreResult<i64> {
+/// The number of this body, stored if it is not yet.
+pub(crate) fn body_number(db: &Connection, body: &Value, digest: BodyDigest) -> StoreResult<i64> {
     let known = db
         .prepare_cached("SELECT ix FROM facet_body WHERE digest = ?1")?
         .query_row([digest], |row| row.get(0))

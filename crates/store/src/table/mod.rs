@@ -11,4 +11,5 @@ pub mod name;
 pub mod relation;
 pub mod series;
 pub mod source;
+pub mod span;
 pub mod view;
