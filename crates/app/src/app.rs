@@ -14,7 +14,7 @@ use crate::{
     places::Places,
     registry,
     session::{Caller, Session},
-    use_case::Reply,
+    use_case::{Reply, Topic},
 };
 
 /// The application: at most one open catalog, the jobs that work on it, and who is calling.
@@ -52,7 +52,13 @@ impl App {
                 ),
             ));
         }
-        (use_case.run)(self, args)
+        let reply = (use_case.run)(self, args)?;
+        if use_case.invalidates.contains(&Topic::Entities)
+            && let Some(session) = self.current()
+        {
+            session.indexing.wake();
+        }
+        Ok(reply)
     }
 
     /// The open catalog.
@@ -87,7 +93,7 @@ impl App {
     }
 
     /// Tells listeners which answers are stale.
-    pub fn stale(&self, topics: &[crate::use_case::Topic]) {
+    pub fn stale(&self, topics: &[Topic]) {
         self.events.send(Event::Stale { invalidates: topics.to_vec() });
     }
 }

@@ -1,6 +1,9 @@
 //! Opening, creating, backing up and checking catalogs.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use catena_store::{
     Access, Catalog, StoreError,
@@ -13,6 +16,7 @@ use crate::{
     App, AppError,
     client::{Done, Nothing},
     error::Trouble,
+    indexing,
     recent::{self, Recent},
     session::Session,
     use_case::Topic,
@@ -120,7 +124,8 @@ fn size(path: &Path) -> u64 {
 fn enter(app: &App, catalog: Catalog) -> Result<CatalogInfo, AppError> {
     recent::remember(&app.places.recent(), catalog.path(), &catalog.name()?, app.now());
     let session = Session::start(catalog)?;
-    app.enter(Some(session));
+    app.enter(Some(Arc::clone(&session)));
+    indexing::start(&session, Arc::clone(&app.events));
     app.stale(&[Topic::Everything]);
     info(app, Nothing {})
 }
@@ -193,6 +198,11 @@ fn backup_to(catalog: &Catalog, target: &Path) -> Result<(), AppError> {
 
 /// Replaces the open catalog by a backup, which is verified first. What was there is kept beside it.
 pub fn restore(app: &App, args: PathArgs) -> Result<CatalogInfo, AppError> {
+    Ok(restore_over(app, args)?.0)
+}
+
+/// As [`restore`]; also says which file holds what was there.
+pub fn restore_over(app: &App, args: PathArgs) -> Result<(CatalogInfo, Option<PathBuf>), AppError> {
     let source = absolute(&args.path)?;
     let session = app.session()?;
     let target = session.catalog.path().to_owned();
@@ -215,8 +225,8 @@ pub fn restore(app: &App, args: PathArgs) -> Result<CatalogInfo, AppError> {
     let restored = catena_store::backup::restore(&source, &target);
     // Whatever came of it, the catalog that is at the path now is the one to work on.
     let info = open(app, PathArgs { path: target.to_string_lossy().into_owned() });
-    restored?;
-    info
+    let kept = restored?;
+    Ok((info?, kept))
 }
 
 /// Verifies the log's chain, replays it, and compares every projection with the result.

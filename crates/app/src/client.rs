@@ -3,16 +3,44 @@
 use std::{
     any::TypeId,
     collections::{BTreeMap, HashSet},
+    fmt,
 };
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
 use ts_rs::{Config, TS, TypeVisitor};
 
 use crate::{registry::USE_CASES, use_case::UseCase};
 
-/// The arguments of a use case that takes none.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, TS)]
+/// The arguments of a use case that takes none: `{}`, or nothing at all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, TS)]
 pub struct Nothing {}
+
+impl<'de> Deserialize<'de> for Nothing {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct None;
+        impl<'de> Visitor<'de> for None {
+            type Value = Nothing;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("no arguments: {}, or nothing")
+            }
+
+            fn visit_unit<E>(self) -> Result<Nothing, E> {
+                Ok(Nothing {})
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Nothing, A::Error> {
+                // As everywhere, what is not known is passed over.
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Nothing {})
+            }
+        }
+        deserializer.deserialize_any(None)
+    }
+}
 
 /// The reply of a use case that has nothing to say but that it was done.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, TS)]
@@ -116,4 +144,20 @@ pub fn generate() -> String {
 
 fn text(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn no_arguments_may_be_written_as_nothing_or_as_an_empty_object() {
+        for none in [json!(null), json!({}), json!({ "unknown": 1 })] {
+            assert_eq!(serde_json::from_value::<Nothing>(none).unwrap(), Nothing {});
+        }
+        assert!(serde_json::from_value::<Nothing>(json!([1])).is_err());
+        assert!(serde_json::from_value::<Nothing>(json!("x")).is_err());
+    }
 }

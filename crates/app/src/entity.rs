@@ -21,8 +21,8 @@ use serde_json::{Map, Value};
 use ts_rs::TS;
 
 use crate::{
-    App, AppError,
-    named::{Named, called},
+    App, AppError, lookup,
+    named::{Named, called, name_of},
     session::Session,
 };
 
@@ -288,8 +288,9 @@ const MOST_DEPTH: u32 = 32;
 /// Everything that an entity's page shows.
 pub fn entity(app: &App, args: EntityArgs) -> Result<EntityView, AppError> {
     let session = app.session()?;
+    let found = lookup::entity(&session, &args.id)?;
     let (mut view, ix) = session.catalog.read(|reader| {
-        let head = reader.the(&args.id)?;
+        let head = reader.head(found.ix)?;
         Ok((read_entity(reader, &head)?, head.ix))
     })?;
     count_around(&session, ix, &mut view.counts)?;
@@ -299,8 +300,9 @@ pub fn entity(app: &App, args: EntityArgs) -> Result<EntityView, AppError> {
 /// What the inspector shows of an entity.
 pub fn peek(app: &App, args: EntityArgs) -> Result<EntityPeek, AppError> {
     let session = app.session()?;
+    let found = lookup::entity(&session, &args.id)?;
     let (mut peek, ix) = session.catalog.read(|reader| {
-        let head = reader.the(&args.id)?;
+        let head = reader.head(found.ix)?;
         let counts = Counts {
             relations: reader.relations(head.ix)?.len() as u64,
             parts: reader.parts(head.ix, 0)?.1 as u64,
@@ -353,12 +355,14 @@ fn read_entity(reader: &Reader<'_>, head: &EntityRow) -> StoreResult<EntityView>
             .group(head.ix)?
             .iter()
             .skip(1)
-            .map(|row| Member {
-                id: row.id,
-                name: called(row),
-                by: row.merged_by.clone().unwrap_or_default(),
+            .map(|row| {
+                Ok(Member {
+                    id: row.id,
+                    name: name_of(reader, row.id)?,
+                    by: row.merged_by.clone().unwrap_or_default(),
+                })
             })
-            .collect(),
+            .collect::<StoreResult<_>>()?,
         fields: field_values(&reader.fields(head.ix)?),
         facets: facets(reader, head)?,
         schema,
@@ -574,12 +578,7 @@ pub(crate) fn aspect_words(aspect: &Aspect) -> (String, String) {
 
 /// What a change is about, by name.
 pub(crate) fn subject_words(reader: &Reader<'_>, subject: &Subject) -> (EntityId, String) {
-    let name = |id: EntityId| {
-        catena_store::table::entity::find(reader.db(), id)
-            .ok()
-            .flatten()
-            .map_or_else(|| id.to_string(), |row| called(&row))
-    };
+    let name = |id: EntityId| name_of(reader, id).unwrap_or_else(|_| id.to_string());
     match subject {
         Subject::Entity { id } => (*id, name(*id)),
         Subject::Relation { key } => {

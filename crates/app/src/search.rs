@@ -1,13 +1,13 @@
 //! Finding entities.
 
-use std::time::Instant;
+use std::{ops::ControlFlow, time::Instant};
 
 use catena_model::{id::EntityId, kind::Kind, name::QualifiedName};
-use catena_store::search::{Facet, Query};
+use catena_store::search::{Facet, Query, WhyMatched};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{App, AppError, named::Named};
+use crate::{App, AppError, named::Named, session::Session};
 
 /// What to look for.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
@@ -46,6 +46,8 @@ pub struct SearchReply {
     pub total: u64,
     /// Whether all of the catalog was searched: not so while the index is first built.
     pub complete: bool,
+    /// Whether the best of them is what was asked for by its name, its path or its id: otherwise it only comes near.
+    pub exact: bool,
     /// How long it took, in milliseconds.
     pub took_ms: f64,
     /// The best of them.
@@ -67,8 +69,10 @@ pub struct Hit {
     pub qualified_names: Vec<String>,
     /// Why it was found, in a few words.
     pub why: String,
-    /// The field that matched, and where in it.
+    /// The field that matched best, and where in it.
     pub matched: Option<Matched>,
+    /// The other fields that matched, the better ones first.
+    pub also_matched: Vec<Matched>,
     /// What it is a part of.
     pub parent: Option<Named>,
     /// What it is.
@@ -110,6 +114,20 @@ pub struct ValueCount {
 /// The most hits in one answer.
 const MOST: usize = 1_000;
 
+/// How many entities a search looks through in memory: with more waiting it would not be complete.
+const MOST_WAITING: u64 = 2_000;
+
+/// Takes in what waits, if it is so much that a search would not be complete. For callers that can wait for it.
+pub fn catch_up(session: &Session) -> Result<(), AppError> {
+    if session.search.progress(&session.catalog)?.waiting > MOST_WAITING {
+        session.search.take_in_all(&session.catalog, &mut |_| match session.is_closing() {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        })?;
+    }
+    Ok(())
+}
+
 /// Finds entities.
 pub fn search(app: &App, args: SearchArgs) -> Result<SearchReply, AppError> {
     let session = app.session()?;
@@ -129,13 +147,23 @@ pub fn search(app: &App, args: SearchArgs) -> Result<SearchReply, AppError> {
     Ok(SearchReply {
         total: results.total,
         complete: results.complete,
+        exact: results.hits.first().is_some_and(|hit| is_exact(hit.why)),
         took_ms: started.elapsed().as_secs_f64() * 1e3,
         hits: results.hits.into_iter().map(hit).collect(),
         facets: results.facets.into_iter().map(facet).collect(),
     })
 }
 
+fn is_exact(why: WhyMatched) -> bool {
+    matches!(why, WhyMatched::Id | WhyMatched::ExactName | WhyMatched::Path)
+}
+
 fn hit(hit: catena_store::search::Hit) -> Hit {
+    let mut matched = hit.matched.into_iter().map(|matched| Matched {
+        field: matched.key.unwrap_or_else(|| word(&matched.field)),
+        text: matched.text,
+        ranges: matched.ranges,
+    });
     Hit {
         id: hit.id,
         kind: hit.kind,
@@ -145,11 +173,8 @@ fn hit(hit: catena_store::search::Hit) -> Hit {
             .map(ToString::to_string)
             .collect(),
         why: hit.reason,
-        matched: hit.matched.into_iter().next().map(|matched| Matched {
-            field: matched.key.unwrap_or_else(|| word(&matched.field)),
-            text: matched.text,
-            ranges: matched.ranges,
-        }),
+        matched: matched.next(),
+        also_matched: matched.collect(),
         parent: hit.parent.map(|part| Named { id: part.id, kind: part.kind, name: part.name }),
         description: hit.description,
         tags: hit.tags,

@@ -11,7 +11,7 @@ use std::{
 use catena_model::actor::Act;
 use catena_store::{Catalog, Environment, StoreResult, search::Search};
 
-use crate::lineage::GraphCache;
+use crate::{indexing::Indexing, lineage::GraphCache};
 
 /// One open catalog.
 pub struct Session {
@@ -21,6 +21,7 @@ pub struct Session {
     pub search: Search,
     /// Its lineage graph, loaded on first use.
     pub graph: GraphCache,
+    pub(crate) indexing: Arc<Indexing>,
     closing: AtomicBool,
 }
 
@@ -28,7 +29,13 @@ impl Session {
     /// Takes an open catalog into use.
     pub fn start(catalog: Catalog) -> StoreResult<Arc<Self>> {
         let search = Search::open(&catalog)?;
-        Ok(Arc::new(Self { catalog, search, graph: GraphCache::default(), closing: AtomicBool::new(false) }))
+        Ok(Arc::new(Self {
+            catalog,
+            search,
+            graph: GraphCache::default(),
+            indexing: Arc::default(),
+            closing: AtomicBool::new(false),
+        }))
     }
 
     /// Opens the catalog at `path`, or makes it.
@@ -36,9 +43,10 @@ impl Session {
         Self::start(Catalog::open_or_create(path, environment)?)
     }
 
-    /// Asks background work on this catalog to end.
+    /// Asks background work on this catalog to end, and waits a moment for the search index to be let go of.
     pub fn close(&self) {
         self.closing.store(true, Ordering::Relaxed);
+        self.indexing.stop();
     }
 
     /// Whether background work should end.

@@ -1,6 +1,6 @@
 //! Doing what was typed.
 
-use std::{io::Write, process::ExitCode, sync::Arc};
+use std::{collections::HashMap, io::Write, process::ExitCode, sync::Arc};
 
 use catena_app::{
     App, AppError,
@@ -13,6 +13,7 @@ use catena_app::{
     import::{self, ImportArgs, ImportKind},
     jobs::ImportReport,
     lineage::{Direction, headless},
+    lookup,
     search::{self, SearchArgs},
     session::Session,
 };
@@ -66,7 +67,10 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut
                 limit: *limit,
                 ..SearchArgs::default()
             };
-            answer.give(&search::search(&app, args)?, human::search)
+            // What can't be taken in (a full disk) is searched as far as it goes; `complete` says so.
+            let _ = search::catch_up(&*app.session()?);
+            let asked = args.text.clone();
+            answer.give(&search::search(&app, args)?, |reply, out| human::search(&asked, reply, out))
         }
         Command::Show { entity } => {
             answer.give(&entity::entity(&app, EntityArgs { id: entity.clone() })?, human::entity)
@@ -78,18 +82,23 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut
                 Way::Both => Direction::Both,
             };
             let session = app.session()?;
-            let ix = session.catalog.read(|reader| Ok(reader.the(entity)?.ix))?;
+            let ix = lookup::entity(&session, entity)?.ix;
             let lineage = headless(&session.catalog, &session.graph, ix, direction, *depth, *columns)?;
             answer.give(&lineage, human::lineage)
         }
         Command::History { entity, limit } => {
-            let args = HistoryArgs { id: entity.clone(), limit: *limit, before: None };
-            answer.give(&Operations { operations: history::history(&app, args)? }, |operations, out| {
-                human::history(&operations.operations, out)
+            let session = app.session()?;
+            let about = entity.as_ref().map(|text| lookup::entity(&session, text)).transpose()?;
+            let id = about.map(|row| row.id.to_string());
+            let operations = history::history(&app, HistoryArgs { id, limit: *limit, before: None })?;
+            let names = names(&session, operations.iter().flat_map(|operation| &operation.changes))?;
+            answer.give(&Operations { operations }, |operations, out| {
+                human::history(&operations.operations, &names, out)
             })
         }
         Command::Revert { operation, later, dry_run } => {
-            let operation = operation.parse().map_err(|error| AppError::bad_request(format!("{error}")))?;
+            let session = app.session()?;
+            let operation = lookup::operation(&session, operation)?;
             let later = match later {
                 Later::Refuse => OnLater::Refuse,
                 Later::Keep => OnLater::Keep,
@@ -97,7 +106,9 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut
             };
             let args = UndoArgs { operation, later, dry_run: false };
             if *dry_run {
-                return answer.give(&history::undo_plan(&app, args)?, human::plan);
+                let plan = history::undo_plan(&app, args)?;
+                let names = names(&session, plan.changes.iter().chain(&plan.collisions))?;
+                return answer.give(&plan, |plan, out| human::plan(plan, &names, out));
             }
             answer.give(&history::undo(&app, args)?, human::operated)
         }
@@ -121,6 +132,17 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut
         }
         Command::Restore { .. } => Ok(ExitCode::SUCCESS),
     }
+}
+
+/// What those entities are called that the changes name by their ids.
+fn names<'c>(
+    session: &Session,
+    changes: impl Iterator<Item = &'c history::ChangeView>,
+) -> Result<HashMap<String, String>, AppError> {
+    let texts = changes
+        .flat_map(|change| [change.before.as_str(), change.after.as_str(), Some(&*change.source)])
+        .flatten();
+    Ok(lookup::names_of(session, texts)?)
 }
 
 fn make_folder(path: &std::path::Path) -> Result<(), AppError> {
@@ -215,14 +237,15 @@ fn restore(
     let kept = if path.exists() {
         // Goes through the use case, so that a catalog in use is not pulled away under somebody.
         app.enter(Some(Session::start(Catalog::open(path, app.environment.clone())?)?));
-        catalog::restore(app, PathArgs { path: file.to_string_lossy().into_owned() })?;
-        true
+        catalog::restore_over(app, PathArgs { path: file.to_string_lossy().into_owned() })?.1
     } else {
-        catena_store::backup::restore(file, path)?;
-        false
+        catena_store::backup::restore(file, path)?
     };
-    answer.give(&json!({ "restored": path, "kept_previous": kept }), |_, out| {
+    answer.give(&json!({ "restored": path, "kept_previous": kept.is_some() }), |_, out| {
         writeln!(out, "Restored {}.", path.display())?;
-        if kept { writeln!(out, "What was there is kept beside it.") } else { Ok(()) }
+        match &kept {
+            Some(kept) => writeln!(out, "What was there is kept as {}.", kept.display()),
+            None => Ok(()),
+        }
     })
 }

@@ -250,6 +250,25 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The first operations whose ids begin with these hexadecimal letters, latest first.
+    pub fn operations_starting(&self, letters: &str, most: usize) -> StoreResult<Vec<Operation>> {
+        let bound = |rest: &str| {
+            let whole: String = letters.chars().chain(rest.chars().cycle()).take(32).collect();
+            whole.parse::<OperationId>()
+        };
+        let (Ok(least), Ok(most_of_all)) = (bound("0"), bound("f")) else { return Ok(Vec::new()) };
+        let ids: Vec<[u8; 16]> = self
+            .db
+            .prepare_cached("SELECT id FROM operation WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT ?3")?
+            .query_map(
+                (least.as_bytes(), most_of_all.as_bytes(), i64::try_from(most).unwrap_or(i64::MAX)),
+                |row| row.get(0),
+            )?
+            .collect::<Result<_, _>>()?;
+        let found = ids.into_iter().map(|id| log::find(self.db, OperationId::from_bytes(id)));
+        Ok(found.collect::<StoreResult<Vec<_>>>()?.into_iter().flatten().collect())
+    }
+
     /// The operation that takes `id` back and stands: undone undos don't count.
     pub fn undone_by(&self, id: OperationId) -> StoreResult<Option<OperationId>> {
         match log::undone_by(self.db, id)? {

@@ -572,9 +572,13 @@ qualified_names: Array<string>,
  */
 why: string, 
 /**
- * The field that matched, and where in it.
+ * The field that matched best, and where in it.
  */
 matched: Matched | null, 
+/**
+ * The other fields that matched, the better ones first.
+ */
+also_matched: Array<Matched>, 
 /**
  * What it is a part of.
  */
@@ -1396,6 +1400,10 @@ total: number,
  * Whether all of the catalog was searched: not so while the index is first built.
  */
 complete: boolean, 
+/**
+ * Whether the best of them is what was asked for by its name, its path or its id: otherwise it only comes near.
+ */
+exact: boolean, 
 /**
  * How long it took, in milliseconds.
  */

@@ -24,7 +24,7 @@ use super::{
     view::{Direction, LineageArgs},
     whole,
 };
-use crate::{AppError, error::Trouble, named::called};
+use crate::{AppError, error::Trouble, lookup::within, named::called};
 
 /// The lineage of one entity.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -48,6 +48,9 @@ pub struct HeadlessNode {
     pub qualified_names: Vec<String>,
     /// Steps from the focus, negative upstream. A column that was added has its dataset's.
     pub level: i32,
+    /// What it is called with what it is a part of, for people: `orders.amount`.
+    #[serde(skip)]
+    pub within: String,
 }
 
 /// One relation.
@@ -118,6 +121,7 @@ pub fn headless(
                     .map(|row| row.name.to_string())
                     .collect(),
                 level: *level,
+                within: within(reader, &row)?,
             });
         }
         nodes.sort_by(|a, b| (a.level, &a.name, a.id).cmp(&(b.level, &b.name, b.id)));

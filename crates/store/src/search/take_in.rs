@@ -218,9 +218,11 @@ impl Taking<'_> {
             return Ok(());
         }
         let number = self.stamp.commit.to_string();
-        self.catalog.writer()?.unlogged(|db| {
-            index_queue::remove(db, taken)?;
-            meta::set(db, LAST_COMMIT, &number)
-        })
+        self.catalog.writer()?.unlogged(|db| meta::set(db, LAST_COMMIT, &number))?;
+        // Portion by portion, so that nobody waits long for the writer.
+        for portion in taken.chunks(BATCH) {
+            self.catalog.writer()?.unlogged(|db| index_queue::remove(db, portion))?;
+        }
+        Ok(())
     }
 }
