@@ -8,10 +8,15 @@ use tauri::{State, ipc::Response};
 
 use crate::opening::{Opened, Waiting};
 
-/// Calls a use case away from the window's own thread.
+/// Calls a use case away from the window's own thread. One that takes no arguments needs none.
 #[tauri::command]
-pub async fn use_case(app: State<'_, Arc<App>>, name: String, args: Value) -> Result<Response, AppError> {
+pub async fn use_case(
+    app: State<'_, Arc<App>>,
+    name: String,
+    args: Option<Value>,
+) -> Result<Response, AppError> {
     let app = Arc::clone(&app);
+    let args = args.unwrap_or_default();
     let called = tauri::async_runtime::spawn_blocking(move || app.call(&name, args)).await;
     match called {
         Ok(Ok(Reply::Json(text))) => Ok(Response::new(text)),

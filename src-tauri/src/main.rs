@@ -3,6 +3,7 @@
 // No console window beside the app's own on Windows.
 #![cfg_attr(all(not(debug_assertions), windows), windows_subsystem = "windows")]
 
+mod again;
 mod commands;
 mod listen;
 mod menu;

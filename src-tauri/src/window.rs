@@ -6,11 +6,47 @@ use catena_app::App;
 use catena_model::actor::Origin;
 use tauri::{Manager, WebviewUrl, WebviewWindowBuilder};
 
-use crate::{commands, listen::Heard, menu, opening};
+use crate::{
+    again::{PAUSES, again},
+    commands,
+    listen::Heard,
+    menu, opening,
+};
 
 /// Opens the window with what was named on the command line: a catalog file or a `catena://` link.
 pub fn run(arguments: Vec<OsString>) -> ExitCode {
-    let built = tauri::Builder::default()
+    match again(PAUSES, is_closing, std::thread::sleep, || built(arguments.clone())) {
+        Ok(tauri) => {
+            tauri.run(|handle, event| {
+                if let tauri::RunEvent::Exit = event {
+                    // Closes the catalog, so that its file is whole by itself.
+                    handle.state::<Arc<App>>().enter(None);
+                }
+                #[cfg(any(target_os = "macos", target_os = "ios"))]
+                if let tauri::RunEvent::Opened { urls } = event {
+                    for url in urls {
+                        opening::open(handle, url.as_str(), None);
+                    }
+                }
+            });
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!(
+                "catena: the window could not be opened: {error}. The commands work without one: catena --help"
+            );
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether an earlier Catena was just closing: it still had its name, but no longer answered to it.
+fn is_closing(error: &tauri::Error) -> bool {
+    matches!(error, tauri::Error::PluginInitialization(plugin, _) if plugin == "single-instance")
+}
+
+fn built(arguments: Vec<OsString>) -> tauri::Result<tauri::App> {
+    tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|handle, arguments, folder| {
             opening::from_second_start(handle, &arguments, &folder);
         }))
@@ -49,30 +85,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
                 .build()?;
             Ok(())
         })
-        .build(tauri::generate_context!());
-    match built {
-        Ok(tauri) => {
-            tauri.run(|handle, event| {
-                if let tauri::RunEvent::Exit = event {
-                    // Closes the catalog, so that its file is whole by itself.
-                    handle.state::<Arc<App>>().enter(None);
-                }
-                #[cfg(any(target_os = "macos", target_os = "ios"))]
-                if let tauri::RunEvent::Opened { urls } = event {
-                    for url in urls {
-                        opening::open(handle, url.as_str(), None);
-                    }
-                }
-            });
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!(
-                "catena: the window could not be opened: {error}. The commands work without one: catena --help"
-            );
-            ExitCode::FAILURE
-        }
-    }
+        .build(tauri::generate_context!())
 }
 
 /// The page stays on what was shipped with the program; nothing that it shows can lead it elsewhere.
