@@ -18,6 +18,8 @@ const LAYERS: &[&[&str]] = &[
         "catena-quality",
         "catena-taxonomy",
     ],
+    // What systems send is read by ingest and stored at once, so it stands on both.
+    &["catena-receive"],
     &["catena-app"],
     &["catena-cli", "catena-mcp", "catena-hub"],
     // The program that is installed: a window, and the command line in the same file.
