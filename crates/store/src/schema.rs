@@ -11,21 +11,29 @@ pub const APPLICATION_ID: i32 = 0x4374_6e61;
 pub const VERSION: i32 = MIGRATIONS.len() as i32;
 
 /// The step from each layout to the next; the first makes an empty file into a catalog.
-const MIGRATIONS: &[&[&str]] = &[&[
-    table::meta::CREATE,
-    table::source::CREATE,
-    table::entity::CREATE,
-    table::name::CREATE,
-    table::claim::CREATE,
-    table::facet::CREATE,
-    table::relation::CREATE,
-    table::log::CREATE,
-    table::series::CREATE,
-    table::span::CREATE,
-    table::event::CREATE,
-    table::view::CREATE,
-    table::index_queue::CREATE,
-]];
+const MIGRATIONS: &[&[&str]] = &[
+    &[
+        table::meta::CREATE,
+        table::source::CREATE,
+        table::entity::CREATE,
+        table::name::CREATE,
+        table::claim::CREATE,
+        table::facet::CREATE,
+        table::relation::CREATE,
+        table::log::CREATE,
+        table::series::CREATE,
+        table::span::CREATE,
+        table::event::CREATE,
+        table::view::CREATE,
+        table::index_queue::CREATE,
+    ],
+    &[
+        table::event::REMEMBER_OPERATION,
+        table::log::BY_CAUSE,
+        table::cursor::CREATE,
+        table::dead_letter::CREATE,
+    ],
+];
 
 /// The layout of the open file.
 pub fn version(db: &Connection) -> StoreResult<i32> {

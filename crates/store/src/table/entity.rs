@@ -188,6 +188,21 @@ pub fn are_kept_apart(db: &Connection, a: Ix, b: Ix) -> StoreResult<bool> {
         .exists([a, b])?)
 }
 
+/// The pairs of which one is this entity and that a person keeps apart, as they were given.
+pub(crate) fn kept_apart(db: &Connection, ix: Ix) -> StoreResult<Vec<(Ix, Ix)>> {
+    let mut statement =
+        db.prepare_cached("SELECT entity, other FROM kept_apart WHERE entity = ?1 OR other = ?1")?;
+    let rows = statement.query_map([ix], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+/// What was merged into this entity itself.
+pub(crate) fn merged_here(db: &Connection, ix: Ix) -> StoreResult<Vec<EntityRow>> {
+    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM entity WHERE merged_into = ?1"))?;
+    let rows = statement.query_map([ix], read)?.collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
 /// Sets or lifts a person's word that the two are not the same.
 pub(crate) fn set_kept_apart(db: &Connection, ix: Ix, other: Ix, apart: bool) -> StoreResult<()> {
     let sql = if apart {

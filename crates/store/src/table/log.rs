@@ -43,6 +43,9 @@ CREATE TABLE change (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX change_subject ON change (subject);";
 
+pub(crate) const BY_CAUSE: &str =
+    "CREATE INDEX operation_cause ON operation (cause) WHERE cause IS NOT NULL;";
+
 /// The bytes under which a subject is stored: an entity's 16; or a relation's `from`, `to` and kind, 33.
 pub fn subject_bytes(subject: &Subject) -> Vec<u8> {
     match subject {
@@ -192,13 +195,69 @@ pub fn find(db: &Connection, id: OperationId) -> StoreResult<Option<Operation>> 
         .transpose()
 }
 
-/// The latest operation that takes this one back, if any.
+/// The latest operation that takes this one back and stands: an undo that was undone itself does not count.
 pub fn undone_by(db: &Connection, id: OperationId) -> StoreResult<Option<OperationId>> {
+    // What takes back a whole import bears its cause.
+    standing(
+        db,
+        "SELECT id, seq FROM operation WHERE undoes = ?1
+         UNION SELECT undo.id, undo.seq FROM operation AS done JOIN operation AS undo ON undo.cause = done.cause
+           WHERE done.id = ?1 AND done.undoes IS NULL AND undo.undoes IS NOT NULL
+         ORDER BY seq DESC",
+        id.as_bytes(),
+    )
+}
+
+/// The latest operation that takes back everything of this cause and stands.
+pub fn cause_undone_by(db: &Connection, cause: CauseId) -> StoreResult<Option<OperationId>> {
+    standing(
+        db,
+        "SELECT id, seq FROM operation WHERE cause = ?1 AND undoes IS NOT NULL ORDER BY seq DESC",
+        cause.as_bytes(),
+    )
+}
+
+fn standing(db: &Connection, undos: &str, of: &[u8; 16]) -> StoreResult<Option<OperationId>> {
+    let ids: Vec<[u8; 16]> =
+        db.prepare_cached(undos)?.query_map([of], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for id in ids.into_iter().map(OperationId::from_bytes) {
+        if undone_by(db, id)?.is_none() {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
+}
+
+/// The operations of one cause, latest first, without what takes them back.
+pub fn of_cause(db: &Connection, cause: CauseId) -> StoreResult<Vec<Operation>> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {OPERATION} FROM operation WHERE cause = ?1 AND undoes IS NULL ORDER BY seq DESC"
+    ))?;
+    let rows: Vec<RawOperation> = statement.query_map([cause.as_bytes()], raw)?.collect::<Result<_, _>>()?;
+    rows.into_iter().map(|row| row.read().map(|(operation, _)| operation)).collect()
+}
+
+/// How many operations a cause has, and how many changes in all of them.
+pub fn size_of_cause(db: &Connection, cause: CauseId) -> StoreResult<(u64, u64)> {
     Ok(db
-        .prepare_cached("SELECT id FROM operation WHERE undoes = ?1 ORDER BY seq DESC LIMIT 1")?
-        .query_row([id.as_bytes()], |row| row.get(0))
-        .optional()?
-        .map(OperationId::from_bytes))
+        .prepare_cached(
+            "SELECT count(*), coalesce(sum(changes), 0) FROM operation WHERE cause = ?1 AND undoes IS NULL",
+        )?
+        .query_row([cause.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// As [`latest`], with only the last of the operations that share a cause.
+pub fn latest_of_each_cause(db: &Connection, before: Option<u64>, limit: u32) -> StoreResult<Vec<Operation>> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {OPERATION} FROM operation AS done WHERE seq < ?1 AND (cause IS NULL OR undoes IS NOT NULL
+           OR NOT EXISTS (SELECT 1 FROM operation AS later
+             WHERE later.cause = done.cause AND later.seq > done.seq AND later.undoes IS NULL))
+         ORDER BY seq DESC LIMIT ?2"
+    ))?;
+    let rows: Vec<RawOperation> = statement
+        .query_map(params![before.and_then(|seq| i64::try_from(seq).ok()).unwrap_or(i64::MAX), limit], raw)?
+        .collect::<Result<_, _>>()?;
+    rows.into_iter().map(|row| row.read().map(|(operation, _)| operation)).collect()
 }
 
 /// The operations before `before` (or the last ones), latest first.

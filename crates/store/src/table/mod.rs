@@ -1,6 +1,8 @@
 //! One file per table: its layout, its rows and its queries.
 
 pub mod claim;
+pub mod cursor;
+pub mod dead_letter;
 pub mod entity;
 pub mod event;
 pub mod facet;

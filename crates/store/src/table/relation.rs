@@ -332,6 +332,19 @@ pub(crate) fn put_listing(
     Ok(())
 }
 
+/// Forgets the listing, when what it led to was taken back.
+pub(crate) fn forget_listing(
+    db: &Connection,
+    src: Ix,
+    kind: RelationKind,
+    source_ix: i64,
+    method: Method,
+) -> StoreResult<()> {
+    db.prepare_cached("DELETE FROM listing WHERE src = ?1 AND kind = ?2 AND source = ?3 AND method = ?4")?
+        .execute(params![src, kind.code(), source_ix, method.code()])?;
+    Ok(())
+}
+
 /// The relations of this kind from the entity for which the source has evidence that it hasn't seen since `at`.
 pub(crate) fn unseen_since(
     db: &Connection,
