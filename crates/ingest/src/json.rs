@@ -89,13 +89,8 @@ pub enum JsonError {
 
 /// Reads the one value that `bytes` is.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<Value, JsonError> {
-    let reading =
-        Reading { limits, items: Cell::new(0), path: RefCell::default(), refused: RefCell::default() };
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    Checked { reading: &reading, depth: 0 }
-        .deserialize(&mut deserializer)
-        .and_then(|value| deserializer.end().map(|()| value))
-        .map_err(|error| reading.error(&error))
+    let reading = Reading::new(limits, 0);
+    reading.read(bytes, 0).map_err(|error| reading.error(&error))
 }
 
 /// Why the checks refused a value; where is known once the error has passed all levels.
@@ -107,7 +102,8 @@ enum Refusal {
     TooManyItems,
 }
 
-struct Reading<'a> {
+/// What was read so far of one piece, whose parts may be read by themselves.
+pub(crate) struct Reading<'a> {
     limits: &'a Limits,
     items: Cell<usize>,
     /// The steps to where it went wrong, innermost first.
@@ -118,6 +114,29 @@ struct Reading<'a> {
 enum Step {
     Key(String),
     Index(usize),
+}
+
+impl<'a> Reading<'a> {
+    /// A piece of which so many items were read before.
+    pub(crate) fn new(limits: &'a Limits, items: usize) -> Self {
+        Self { limits, items: Cell::new(items), path: RefCell::default(), refused: RefCell::default() }
+    }
+
+    /// How many items were read.
+    pub(crate) fn items(&self) -> usize {
+        self.items.get()
+    }
+
+    /// Reads the one value that `bytes` is, `depth` levels within the piece.
+    pub(crate) fn read(&self, bytes: &[u8], depth: usize) -> Result<Value, serde_json::Error> {
+        let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+        self.at(depth).deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value))
+    }
+
+    /// Reads a value `depth` levels within the piece.
+    pub(crate) fn at(&self, depth: usize) -> Checked<'_> {
+        Checked { reading: self, depth }
+    }
 }
 
 impl Reading<'_> {
@@ -184,7 +203,7 @@ pub(crate) fn join(path: &str, key: &str) -> String {
 }
 
 /// Builds a checked value, at some depth.
-struct Checked<'a> {
+pub(crate) struct Checked<'a> {
     reading: &'a Reading<'a>,
     depth: usize,
 }

@@ -6,8 +6,10 @@ mod fuzz;
 mod telling;
 #[cfg(test)]
 mod tests;
+mod uri;
 
 pub mod dbt;
+pub mod genai;
 pub mod json;
 pub mod mlflow;
 pub mod openlineage;

@@ -70,6 +70,9 @@ fn line(statement: &Statement) -> String {
                 points.iter().map(|p| format!("{}@{}={}", p.step, p.at_millis, p.value)).collect();
             format!("{}: {metric} {}", thing(run), points.join(" "))
         }
+        Statement::Span { trace, span } => {
+            format!("{}: span {} {} ({})", thing(trace), span.id, span.name, span.kind.word())
+        }
     }
 }
 
