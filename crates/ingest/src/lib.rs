@@ -9,7 +9,9 @@ mod tests;
 mod uri;
 
 pub mod dbt;
+pub mod facet_schema;
 pub mod genai;
 pub mod json;
+pub mod langsmith;
 pub mod mlflow;
 pub mod openlineage;
