@@ -12,6 +12,7 @@ use crate::{
     events::{Event, Events},
     jobs::Jobs,
     places::Places,
+    receivers::{self, Receivers},
     registry,
     session::{Caller, Session},
     use_case::{Reply, Topic},
@@ -29,6 +30,7 @@ pub struct App {
     pub jobs: Jobs,
     /// Who listens.
     pub events: Arc<dyn Events>,
+    pub(crate) receivers: Receivers,
     session: RwLock<Option<Arc<Session>>>,
 }
 
@@ -36,7 +38,15 @@ impl App {
     /// An application without an open catalog.
     pub fn new(environment: Environment, places: Places, caller: Caller, events: Arc<dyn Events>) -> Self {
         let jobs = Jobs::new(Arc::clone(&events));
-        Self { environment, places, caller, jobs, events, session: RwLock::new(None) }
+        Self {
+            environment,
+            places,
+            caller,
+            jobs,
+            events,
+            receivers: Receivers::default(),
+            session: RwLock::new(None),
+        }
     }
 
     /// Calls a use case by name. The role is checked before the arguments are looked at.
@@ -73,12 +83,18 @@ impl App {
 
     /// Works on this catalog from now on; the one before is closed once its last call returns.
     pub fn enter(&self, session: Option<Arc<Session>>) {
+        // First, so that what they have taken is stored before the catalog goes.
+        self.receivers.close();
+        let entered = session.clone();
         let before = {
             let mut held = self.session.write().unwrap_or_else(std::sync::PoisonError::into_inner);
             std::mem::replace(&mut *held, session)
         };
         if let Some(before) = before {
             before.close();
+        }
+        if let Some(session) = entered {
+            receivers::resume(self, &session);
         }
     }
 

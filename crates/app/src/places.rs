@@ -22,6 +22,16 @@ impl Places {
         self.data.join("sample.catena")
     }
 
+    /// Which receivers were on for which catalog.
+    pub fn receivers(&self) -> PathBuf {
+        self.data.join("receivers.json")
+    }
+
+    /// The token that clients of receivers send.
+    pub fn receiver_token(&self) -> PathBuf {
+        self.data.join("receiver-token")
+    }
+
     /// The list of catalogs opened lately.
     pub fn recent(&self) -> PathBuf {
         self.data.join("recent.json")

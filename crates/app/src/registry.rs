@@ -1,10 +1,11 @@
 //! Every use case, declared once.
 
 use crate::{
-    App, AppError, catalog, client, edit, entity, export, history, import, jobs, lineage, saved_view, search,
+    App, AppError, catalog, client, edit, entity, export, history, import, jobs, lineage, receivers,
+    saved_view, search,
     use_case::{
         Reply, Role,
-        Topic::{Catalog, Entities, Everything, Jobs, Operations, Relations, Views},
+        Topic::{Catalog, Entities, Everything, Jobs, Operations, Receivers, Relations, Views},
         UseCase,
     },
 };
@@ -110,6 +111,20 @@ use_cases! {
         provides [Relations, Entities];
     evidence_verdict: edit::judge, lineage::EvidenceVerdictArgs => json edit::Operated, Steward,
         invalidates [Relations, Operations];
+
+    receivers: receivers::list, client::Nothing => json receivers::ReceiversView, Reader, provides [Receivers];
+    receiver_start: receivers::start, receivers::ReceiverStartArgs => json receivers::ReceiverStarted, Admin,
+        invalidates [Receivers];
+    receiver_stop: receivers::stop, receivers::ReceiverArgs => json client::Done, Admin, invalidates [Receivers];
+    receiver_token: receivers::token, client::Nothing => json receivers::ReceiverToken, Admin, provides [Receivers];
+    receiver_token_renew: receivers::renew_token, client::Nothing => json receivers::ReceiverToken, Admin,
+        invalidates [Receivers];
+    dead_letters: receivers::dead_letters, receivers::DeadLettersArgs => json receivers::DeadLetters, Steward,
+        provides [Receivers];
+    dead_letter_replay: receivers::replay, receivers::DeadLetterArgs => json receivers::Replayed, Steward,
+        invalidates [Receivers, Entities, Relations, Operations, Catalog];
+    dead_letter_discard: receivers::discard, receivers::DeadLetterArgs => json client::Done, Steward,
+        invalidates [Receivers];
 
     file_save: export::save, export::FileSaveArgs => json client::Done, Reader;
 }

@@ -21,6 +21,8 @@ pub enum Topic {
     Views,
     /// Long-running work.
     Jobs,
+    /// Receivers, what they saw and what they could not take.
+    Receivers,
     /// Everything: another catalog was opened.
     #[serde(rename = "*")]
     Everything,

@@ -8,6 +8,7 @@ mod command;
 mod human;
 mod machine;
 mod places;
+mod serve;
 
 use std::{ffi::OsString, io::Write, process::ExitCode};
 

@@ -14,6 +14,7 @@ import { errorText, useAct, useRead } from "../shared/query";
 import { toast } from "../shared/toasts";
 import { CatalogFile } from "./CatalogFile";
 import { ReportView } from "./ReportView";
+import { Receivers } from "./receivers/Receivers";
 import { type Source, sources } from "./sources";
 import "./connections.css";
 
@@ -48,6 +49,7 @@ export function ConnectionsScreen() {
           {sources.map((source) => (
             <SourceCard key={source.kind} source={source} disabled={readOnly} onImport={importFrom} />
           ))}
+          <Receivers readOnly={readOnly} />
           {info && <CatalogFile info={info} />}
         </div>
         <div className="connections-right">

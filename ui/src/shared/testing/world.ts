@@ -12,6 +12,7 @@ import type {
   SearchArgs,
   SearchReply,
 } from "../../api/client";
+import { receiverAnswers } from "../../connections/receivers/testing/answers";
 import { lineageAnswers } from "../../lineage/testing/answers";
 import { seed } from "./seed";
 
@@ -60,7 +61,7 @@ export function makeWorld(change: Partial<World> = {}): World {
       { name: "Models trained on weather", link: "catena://search?text=weather&kinds=model" },
       { name: "Owned by nobody", link: "catena://search?text=&tags=unowned" },
     ],
-    answers: lineageAnswers(),
+    answers: { ...lineageAnswers(), ...receiverAnswers() },
     calls: [],
     ...change,
   };
@@ -102,14 +103,19 @@ function score(view: EntityView, text: string): Scored | null {
     tags: words(view, "tags"),
   };
   const wanted = text.trim().toLowerCase();
-  if (!wanted) return { view, score: 1, hit: { ...base, why: "newest first", matched: null } };
+  if (!wanted) return { view, score: 1, hit: { ...base, why: "newest first", matched: null, also_matched: [] } };
   const find = (value: string, name: string, why: string, points: number): Scored | null => {
     const at = value.toLowerCase().indexOf(wanted);
     if (at < 0) return null;
     return {
       view,
       score: points,
-      hit: { ...base, why, matched: { field: name, text: value, ranges: [[at, at + wanted.length]] } },
+      hit: {
+        ...base,
+        why,
+        matched: { field: name, text: value, ranges: [[at, at + wanted.length]] },
+        also_matched: [],
+      },
     };
   };
   const column = view.schema.find((one) => one.name.toLowerCase().includes(wanted));
@@ -146,6 +152,7 @@ function search(world: World, args: SearchArgs): SearchReply {
   return {
     total: found.length,
     complete: true,
+    exact: found[0]?.hit.why === "exact name",
     took_ms: 3.4,
     hits: found.slice(offset, offset + (args.limit ?? 50)).map(({ hit }) => hit),
     facets: [
