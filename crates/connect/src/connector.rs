@@ -81,6 +81,8 @@ pub struct Done {
     pub stopped: bool,
     /// What was not read, and why.
     pub notes: Vec<Note>,
+    /// Where the next reading may begin so that it asks only for what is new; without one it begins anew.
+    pub next: Option<Cursor>,
 }
 
 /// Something that was left out, which is no failure: an older version does not have it.

@@ -4,10 +4,14 @@
 //! - [`registry`]: the list of them.
 //! - [`http`]: the one way out to a server.
 //! - [`mlflow`]: MLflow, as a server or as a file.
+//! - [`marquez`]: the OpenLineage events that a server keeps.
+//! - [`dbt_docs`]: the artifacts of a dbt project that a server shows.
 
 pub mod cancel;
 pub mod connector;
+pub mod dbt_docs;
 pub mod http;
+pub mod marquez;
 pub mod mlflow;
 pub mod pause;
 pub mod registry;

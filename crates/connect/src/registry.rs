@@ -1,4 +1,4 @@
-//! The systems that can be read. A new one is a folder beside `mlflow` and a line in [`SYSTEMS`].
+//! The systems that can be read. A new one is a file or folder beside `mlflow` and a line in [`SYSTEMS`].
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -6,8 +6,9 @@ use catena_model::clock::Clock;
 
 use crate::{
     connector::{Connector, Known, Nothing, ReadError},
+    dbt_docs,
     http::Limits,
-    mlflow,
+    marquez, mlflow,
     pause::{Pause, RealPause},
     secret::Credential,
 };
@@ -90,7 +91,7 @@ pub struct System {
 }
 
 /// Every system that can be read.
-pub static SYSTEMS: &[System] = &[mlflow::SYSTEM];
+pub static SYSTEMS: &[System] = &[marquez::SYSTEM, dbt_docs::SYSTEM, mlflow::SYSTEM];
 
 impl System {
     /// The system with this word.

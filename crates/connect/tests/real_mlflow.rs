@@ -34,7 +34,7 @@ async fn read(address: &Address) -> (Kept, Done) {
     let connector = System::by_key("mlflow").unwrap().open(address, patient).unwrap();
     let mut kept = Kept::default();
     let done = connector.read(None, &mut kept, &Cancel::new()).await.unwrap();
-    (kept, done)
+    (kept, Done { next: None, ..done })
 }
 
 #[tokio::test]

@@ -101,6 +101,11 @@ pub struct Json {
 }
 
 impl Json {
+    /// The answer as it came, for what reads JSON itself.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.body
+    }
+
     /// Reads it as what was asked for; may be tried with several types.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, HttpError> {
         body::parse(&self.body).map_err(|error| HttpError::Unreadable {

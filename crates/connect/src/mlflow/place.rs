@@ -73,6 +73,7 @@ impl Place {
         serde_json::from_str(&cursor.0).map_err(|error| ReadError::BadCursor(error.to_string()))
     }
 
+    /// Whether it is a place at a server, and not in a file.
     pub(super) fn is_of_a_server(&self) -> bool {
         !matches!(self, Self::Rows { .. } | Self::Histories { .. })
     }

@@ -8,14 +8,16 @@ mod api;
 mod at_once;
 mod history;
 mod page;
+mod since;
 mod walk;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicI64};
 
 use catena_ingest::mlflow::Mapping;
 
 use self::{
     api::{Api, SYSTEM},
+    since::{Mark, Marking},
     walk::Walk,
 };
 use super::{identity, known::KnownHistories, place::Place};
@@ -90,20 +92,29 @@ impl Connector for Server {
         cancel: &'a Cancel,
     ) -> Pending<'a, Result<Done, ReadError>> {
         Box::pin(async move {
-            let place = match from {
-                None => Place::Experiments { token: None },
-                Some(cursor) => Place::of(cursor)?,
-            };
-            if !place.is_of_a_server() {
-                return Err(ReadError::BadCursor("it is a place in a file".to_owned()));
-            }
+            let from = from.map(Mark::of).transpose()?;
             let Opened { api, namespace, .. } = self.open(cancel).await?;
             let mapping = Mapping::new(&namespace, self.settings.clock.now()).map_err(|error| {
                 ReadError::BadNamespace { namespace: namespace.clone(), why: error.to_string() }
             })?;
             let known = KnownHistories::new(&namespace, Arc::clone(&self.settings.known));
-            let resumed = from.is_some();
-            fetching(|out| Walk::new(api, mapping, known, out).run(place, resumed), sink, cancel).await
+            let now = self.settings.clock.now();
+            let mark = match from {
+                None => Mark::start(&namespace, None, now),
+                Some(mark) => mark.at(&namespace, now),
+            };
+            let (place, since) = (mark.place.clone(), mark.since);
+            let resumed = place != Place::Experiments { token: None };
+            let latest = Arc::new(AtomicI64::new(mark.latest));
+            let seen = Arc::clone(&latest);
+            let mut marking = Marking { sink, mark, latest };
+            let fetch = |out| Walk::new(api, mapping, known, out).since(since, seen).run(place, resumed);
+            let mut done = fetching(fetch, &mut marking, cancel).await?;
+            if !done.stopped {
+                done.next = Some(marking.next());
+                done.notes.extend(since.map(since::note));
+            }
+            Ok(done)
         })
     }
 }

@@ -59,10 +59,12 @@ impl Api {
     pub(super) async fn runs(
         &self,
         experiments: &[String],
+        filter: Option<&str>,
         token: Option<&str>,
         most: usize,
     ) -> Result<Page<Run>, HttpError> {
         let body = json!({
+            "filter": filter,
             "experiment_ids": experiments,
             "run_view_type": "ALL",
             "max_results": most,
@@ -112,9 +114,11 @@ impl Api {
     pub(super) async fn logged_models(
         &self,
         experiments: &[String],
+        filter: Option<&str>,
         token: Option<&str>,
     ) -> Result<Page<LoggedModel>, HttpError> {
         let body = json!({
+            "filter": filter,
             "experiment_ids": experiments,
             "max_results": 100,
             "order_by": [{"field_name": "creation_timestamp", "ascending": true}],

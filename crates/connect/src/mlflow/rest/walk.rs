@@ -1,14 +1,17 @@
 //! The way through a server, from listing to listing.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, atomic::AtomicI64},
+};
 
 use catena_ingest::mlflow::{
     Mapping,
-    rest::{Alias, RegisteredModel, Run},
+    rest::{Alias, Experiment, RegisteredModel, Run},
 };
 use catena_model::statement::{Read, Rejection};
 
-use super::{api::Api, history::Histories, page::Page};
+use super::{api::Api, history::Histories, page::Page, since};
 use crate::{
     connector::{Progress, ReadError},
     handover::{Out, Stop},
@@ -35,6 +38,12 @@ pub(super) struct Walk {
     histories: Histories,
     /// Every experiment's id, in the order in which they are gone through.
     experiments: Vec<String>,
+    /// What an earlier reading had is not asked for.
+    since: Option<i64>,
+    /// The experiments that no earlier reading can have had.
+    new_experiments: HashSet<String>,
+    /// The latest start or end of a run that was seen.
+    latest: Arc<AtomicI64>,
     /// The movable names of every registered model's versions.
     aliases: HashMap<String, Vec<Alias>>,
     /// Whether `aliases` has those of all registered models, and of all prompts.
@@ -77,11 +86,19 @@ impl Walk {
             mapping,
             out,
             experiments: Vec::new(),
+            since: None,
+            new_experiments: HashSet::new(),
+            latest: Arc::default(),
             aliases: HashMap::new(),
             aliases_known: [false; 2],
             progress: Progress { stage: String::new(), done: 0, of: None },
             runs_at_once: RUNS_AT_ONCE,
         }
+    }
+
+    /// Asks only for what may have changed since, and notes in `latest` what the next reading may start from.
+    pub(super) fn since(self, since: Option<i64>, latest: Arc<AtomicI64>) -> Self {
+        Self { since, latest, ..self }
     }
 
     /// Goes from `place` to the end.
@@ -152,6 +169,7 @@ impl Walk {
         loop {
             let mut page = self.api.experiments(token.as_deref()).await?;
             let next = guard.next(&self.api, &mut page)?;
+            self.note_new(&page.items);
             ids.extend(page.items.iter().map(|experiment| experiment.experiment_id.clone()));
             let reads = page.items.iter().map(|experiment| self.mapping.experiment(experiment));
             let place = match &next {
@@ -180,6 +198,7 @@ impl Walk {
         loop {
             let mut page = self.api.experiments(token.as_deref()).await?;
             let next = guard.next(&self.api, &mut page)?;
+            self.note_new(&page.items);
             ids.extend(page.items.into_iter().map(|experiment| experiment.experiment_id));
             match next {
                 Some(next) => token = Some(next),
@@ -190,34 +209,85 @@ impl Walk {
         Ok(())
     }
 
-    /// The experiments from `first` on, some at a time.
+    /// Runs may come into an experiment with the times at which they ran elsewhere; into one that is new, all may.
+    fn note_new(&mut self, experiments: &[Experiment]) {
+        let is_new = |one: &&Experiment| match (self.since, one.creation_time) {
+            (Some(since), Some(created)) => created >= since,
+            _ => true,
+        };
+        let new = experiments.iter().filter(is_new).map(|one| one.experiment_id.clone());
+        self.new_experiments.extend(new.collect::<Vec<_>>());
+    }
+
+    /// The experiments from `first` on, some at a time; those of which only what changed is asked for by themselves.
     fn groups(&self, first: Option<&str>) -> Vec<Vec<String>> {
         let from = first
             .map_or(0, |first| self.experiments.partition_point(|experiment| rank(experiment) < rank(first)));
-        self.experiments[from..].chunks(EXPERIMENTS_AT_ONCE).map(<[String]>::to_vec).collect()
+        let alike =
+            |a: &String, b: &String| self.new_experiments.contains(a) == self.new_experiments.contains(b);
+        let alike = self.experiments[from..].chunk_by(alike);
+        alike.flat_map(|alike| alike.chunks(EXPERIMENTS_AT_ONCE)).map(<[String]>::to_vec).collect()
+    }
+
+    /// What a group is asked for, when not for everything.
+    fn since_of(&self, group: &[String]) -> Option<i64> {
+        self.since.filter(|_| !group.iter().any(|experiment| self.new_experiments.contains(experiment)))
     }
 
     async fn read_runs(&mut self, first: Option<String>, mut token: Option<String>) -> Result<(), Stop> {
         self.begin("runs").await?;
         let groups = self.groups(first.as_deref());
         for (at, group) in groups.iter().enumerate() {
-            let mut guard = Guard::new("runs");
+            let next = match groups.get(at + 1) {
+                Some(group) => Place::Runs { experiment: group.first().cloned(), token: None },
+                None => Place::LoggedModels { experiment: None, token: None },
+            };
+            let token = token.take();
+            match self.since_of(group) {
+                Some(since) => self.read_changed_runs(group, since).await?,
+                None => self.read_all_runs(group, token).await?,
+            }
+            self.out.portion(Vec::new(), next.cursor()).await?;
+        }
+        Ok(())
+    }
+
+    async fn read_all_runs(&mut self, group: &[String], mut token: Option<String>) -> Result<(), Stop> {
+        let mut guard = Guard::new("runs");
+        loop {
+            let here = Place::Runs { experiment: group.first().cloned(), token: token.clone() };
+            let mut page = self.runs_page(group, None, token.as_deref()).await?;
+            let next = guard.next(&self.api, &mut page)?;
+            self.put_runs(page, &here).await?;
+            token = next;
+            if token.is_none() {
+                return Ok(());
+            }
+            let next = Place::Runs { experiment: group.first().cloned(), token: token.clone() };
+            self.out.portion(Vec::new(), next.cursor()).await?;
+        }
+    }
+
+    /// Reads the runs that may have changed. Stopped in the middle, it begins with the group again: that is little.
+    async fn read_changed_runs(&mut self, group: &[String], since: i64) -> Result<(), Stop> {
+        let here = Place::Runs { experiment: group.first().cloned(), token: None };
+        let mut had: HashSet<String> = HashSet::new();
+        for filter in since::changed_runs(since) {
+            let (mut token, mut guard) = (None, Guard::new("runs"));
             loop {
-                let here = Place::Runs { experiment: group.first().cloned(), token: token.clone() };
-                let mut page = self.runs_page(group, token.as_deref()).await?;
-                let next = guard.next(&self.api, &mut page)?;
-                let reads = page.items.iter().map(|run| without_points(self.mapping.run(run))).collect();
-                self.put(page.rejections, reads, here.clone()).await?;
-                self.histories.read(&page.items, &self.out, &here.cursor()).await?;
-                token = next;
-                let next = match (&token, groups.get(at + 1)) {
-                    (Some(token), _) => {
-                        Place::Runs { experiment: group.first().cloned(), token: Some(token.clone()) }
+                let mut page = match self.runs_page(group, Some(&filter), token.as_deref()).await {
+                    Ok(page) => page,
+                    // A server that can't search so is read in full.
+                    Err(Stop::Failed(ReadError::Http(HttpError::Refused { status: 400, .. })))
+                        if token.is_none() =>
+                    {
+                        return self.read_all_runs(group, None).await;
                     }
-                    (None, Some(group)) => Place::Runs { experiment: group.first().cloned(), token: None },
-                    (None, None) => Place::LoggedModels { experiment: None, token: None },
+                    Err(stop) => return Err(stop),
                 };
-                self.out.portion(Vec::new(), next.cursor()).await?;
+                token = guard.next(&self.api, &mut page)?;
+                page.items.retain(|run| had.insert(run.info.id().to_owned()));
+                self.put_runs(page, &here).await?;
                 if token.is_none() {
                     break;
                 }
@@ -226,10 +296,23 @@ impl Walk {
         Ok(())
     }
 
+    /// Tells of a page of runs and then of their histories.
+    async fn put_runs(&mut self, page: Page<Run>, here: &Place) -> Result<(), Stop> {
+        since::see(&page.items, &self.latest);
+        let reads = page.items.iter().map(|run| without_points(self.mapping.run(run))).collect();
+        self.put(page.rejections, reads, here.clone()).await?;
+        self.histories.read(&page.items, &self.out, &here.cursor()).await
+    }
+
     /// A page of runs; of runs with very much to say, fewer at once.
-    async fn runs_page(&mut self, group: &[String], token: Option<&str>) -> Result<Page<Run>, Stop> {
+    async fn runs_page(
+        &mut self,
+        group: &[String],
+        filter: Option<&str>,
+        token: Option<&str>,
+    ) -> Result<Page<Run>, Stop> {
         loop {
-            match self.api.runs(group, token, self.runs_at_once).await {
+            match self.api.runs(group, filter, token, self.runs_at_once).await {
                 Err(HttpError::TooLarge { .. }) if self.runs_at_once > 1 => self.runs_at_once /= 2,
                 other => return Ok(other?),
             }
@@ -245,9 +328,16 @@ impl Walk {
         let groups = self.groups(first.as_deref());
         for (at, group) in groups.iter().enumerate() {
             let mut guard = Guard::new("logged models");
+            let mut filter = self.since_of(group).map(since::changed_models);
             loop {
-                let mut page = match self.api.logged_models(group, token.as_deref()).await {
+                let asked = self.api.logged_models(group, filter.as_deref(), token.as_deref()).await;
+                let mut page = match asked {
                     Ok(page) => page,
+                    // A server that can't search so is read in full.
+                    Err(HttpError::Refused { status: 400, .. }) if filter.is_some() && token.is_none() => {
+                        filter = None;
+                        continue;
+                    }
                     Err(error) if error.is_missing() => {
                         let why = "this server has none: it is older than MLflow 3".to_owned();
                         return Ok(self.out.note("logged models", why).await?);
