@@ -3,7 +3,7 @@
 use catena_model::{
     actor::{Actor, Origin},
     change::Change,
-    id::{EntityId, OperationId},
+    id::{CauseId, EntityId, OperationId},
     operation::Operation,
     time::Timestamp,
 };
@@ -34,6 +34,14 @@ pub struct HistoryArgs {
     /// Only operations before this place in the log.
     #[ts(type = "number | null")]
     pub before: Option<u64>,
+    /// Of the operations of one import only the last, with the size of the whole.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub folded: bool,
+    /// Only the operations of this import.
+    #[serde(default)]
+    #[ts(optional)]
+    pub import: Option<String>,
 }
 
 /// One operation, as shown.
@@ -60,11 +68,30 @@ pub struct OperationView {
     pub undone_by: Option<OperationId>,
     /// The operation that it took back.
     pub undoes: Option<OperationId>,
+    /// The whole import that it stands for, when operations are folded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub import: Option<ImportView>,
     /// How many changes it has in all.
     #[ts(type = "number")]
     pub change_count: u64,
     /// The first of them; in an entity's history those about the entity.
     pub changes: Vec<ChangeView>,
+}
+
+/// A whole import, as shown.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct ImportView {
+    /// Its id, by which it is taken back.
+    pub id: OperationId,
+    /// How many operations it has.
+    #[ts(type = "number")]
+    pub operations: u64,
+    /// How many changes they have in all.
+    #[ts(type = "number")]
+    pub change_count: u64,
+    /// The operation that took all of it back.
+    pub undone_by: Option<OperationId>,
 }
 
 /// One change, as shown.
@@ -89,7 +116,7 @@ pub struct ChangeView {
 /// Takes an operation back.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct UndoArgs {
-    /// Which one.
+    /// Which one; or the id of an import, for all that it did.
     pub operation: OperationId,
     /// What to do about changes that were made since to the same fields.
     #[serde(default)]
@@ -119,27 +146,46 @@ pub enum OnLater {
 pub struct UndoPlan {
     /// What it was.
     pub title: String,
+    /// How many operations would be taken back: one, or all of an import.
+    pub operations: usize,
     /// How many changes would be made.
     pub change_count: usize,
     /// The first of them.
     pub changes: Vec<ChangeView>,
-    /// Those that would overwrite something later.
+    /// How many later changes would be overwritten, or hidden with what they are about.
+    pub collision_count: usize,
+    /// The first of them.
     pub collisions: Vec<ChangeView>,
 }
+
+/// The most operations that are listed at once.
+const MOST_OPERATIONS: u32 = 1_000;
 
 /// The most changes that are shown of one operation.
 const MOST_CHANGES: u32 = 50;
 
 /// Operations, latest first.
 pub fn history(app: &App, args: HistoryArgs) -> Result<Vec<OperationView>, AppError> {
+    let import = args.import.as_deref().map(str::parse::<CauseId>).transpose();
+    let import = import.map_err(|error| AppError::bad_request(error.to_string()))?;
     let views = app.session()?.catalog.read(|reader| {
         let about = args.id.as_ref().map(|text| reader.the(text)).transpose()?;
         let ids: Option<Vec<EntityId>> = about
             .as_ref()
             .map(|head| reader.group(head.ix).map(|rows| rows.iter().map(|row| row.id).collect()))
             .transpose()?;
-        reader
-            .history(about.map(|head| head.ix), args.before, args.limit.min(1_000))?
+        let limit = args.limit.min(MOST_OPERATIONS);
+        let operations = match (import, about) {
+            (Some(import), _) => {
+                let mut operations = log::of_cause(reader.db(), import)?;
+                operations.retain(|operation| args.before.is_none_or(|before| operation.seq < before));
+                operations.truncate(limit as usize);
+                operations
+            }
+            (None, None) if args.folded => log::latest_of_each_cause(reader.db(), args.before, limit)?,
+            (None, about) => reader.history(about.map(|head| head.ix), args.before, limit)?,
+        };
+        operations
             .into_iter()
             .map(|operation| {
                 let mut changes = match &ids {
@@ -147,11 +193,27 @@ pub fn history(app: &App, args: HistoryArgs) -> Result<Vec<OperationView>, AppEr
                     Some(ids) => log::changes_about(reader.db(), operation.seq, ids)?,
                 };
                 changes.truncate(MOST_CHANGES as usize);
-                show(reader, operation, &changes)
+                let cause = operation.cause.filter(|_| args.folded && operation.undoes.is_none());
+                let mut view = show(reader, operation, &changes)?;
+                view.import = cause.map(|cause| whole(reader, cause, &view)).transpose()?;
+                Ok(view)
             })
             .collect::<StoreResult<Vec<_>>>()
     })?;
     Ok(views)
+}
+
+/// The import of which an operation is the last.
+fn whole(reader: &Reader<'_>, cause: CauseId, last: &OperationView) -> StoreResult<ImportView> {
+    let (operations, change_count) = log::size_of_cause(reader.db(), cause)?;
+    let undone_by = log::cause_undone_by(reader.db(), cause)?;
+    Ok(ImportView {
+        id: OperationId::from_bytes(*cause.as_bytes()),
+        operations,
+        change_count,
+        // The only one was taken back by itself.
+        undone_by: undone_by.or(last.undone_by.filter(|_| operations == 1)),
+    })
 }
 
 fn show(reader: &Reader<'_>, operation: Operation, changes: &[Change]) -> StoreResult<OperationView> {
@@ -171,6 +233,7 @@ fn show(reader: &Reader<'_>, operation: Operation, changes: &[Change]) -> StoreR
         at: operation.at,
         undone_by: reader.undone_by(operation.id)?,
         undoes: operation.undoes,
+        import: None,
         change_count: operation.changes,
         changes: changes.iter().map(|change| show_change(reader, change)).collect(),
     })
@@ -202,7 +265,9 @@ pub fn undo_plan(app: &App, args: UndoArgs) -> Result<UndoPlan, AppError> {
     let plan = app.session()?.catalog.read(|reader| {
         let plan = plan_revert(reader.db(), args.operation)?;
         Ok(UndoPlan {
-            title: plan.operation.title,
+            title: plan.title,
+            operations: plan.operations.len(),
+            collision_count: plan.collisions.len(),
             change_count: plan.changes.len(),
             changes: plan
                 .changes

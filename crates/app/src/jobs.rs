@@ -44,6 +44,10 @@ pub struct ImportReport {
     pub same: u64,
     /// What could not be taken, and why.
     pub rejected: Vec<Rejection>,
+    /// Names all that was changed, so that it can be taken back as one; nothing was changed without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub import: Option<String>,
     /// What the source doesn't have or was not read, which is no failure.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<Rejection>>")]

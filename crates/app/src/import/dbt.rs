@@ -1,4 +1,4 @@
-//! dbt artifacts from a project's folder, its `target` folder, or the address of `dbt docs serve`.
+//! dbt artifacts from a project's folder or its `target` folder.
 
 use std::path::{Path, PathBuf};
 

@@ -57,11 +57,32 @@ pub struct ImportArgs {
     pub kind: ImportKind,
     /// A path or an address.
     pub from: String,
+    /// Everything, also what an earlier import from there had.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub all: bool,
+}
+
+/// Whether it is read from a running server.
+fn is_address(from: &str) -> bool {
+    let from = from.trim_start().to_ascii_lowercase();
+    from.starts_with("http://") || from.starts_with("https://")
+}
+
+/// An address without the user and password that may stand in it.
+fn without_credentials(from: &str) -> String {
+    let Some((scheme, rest)) = from.split_once("://") else { return from.to_owned() };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    match host.rfind('@') {
+        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
+        None => from.to_owned(),
+    }
 }
 
 /// What an import is called in history: a file by its name, since its folder means nothing on another machine.
 fn title(args: &ImportArgs) -> String {
-    let from = args.from.trim_end_matches(['/', '\\']);
+    let from = without_credentials(&args.from);
+    let from = from.trim_end_matches(['/', '\\']);
     // A dbt project is called by its folder, not by what dbt calls every one's artifacts.
     let from = from.strip_suffix("/target").filter(|_| args.kind == ImportKind::Dbt).unwrap_or(from);
     let from = match from.contains("://") {
@@ -106,10 +127,12 @@ impl Setting {
 
 /// An import under way: stores portions and tells how far it is.
 pub struct Import<'a> {
-    session: &'a Session,
+    session: &'a Arc<Session>,
     act: Act,
     title: String,
     tally: Tally,
+    /// Whether anything was changed.
+    changed: bool,
     notes: Vec<catena_model::statement::Rejection>,
     events: &'a dyn Events,
     stop: &'a (dyn Fn() -> bool + Sync),
@@ -125,6 +148,7 @@ impl Import<'_> {
         let stored =
             self.session.catalog.writer()?.apply(&self.act, &self.title, reads, &mut self.tally)?.is_some();
         if stored {
+            self.changed = true;
             self.events.send(Event::Stale {
                 invalidates: vec![Topic::Entities, Topic::Relations, Topic::Operations, Topic::Catalog],
             });
@@ -138,6 +162,7 @@ impl Import<'_> {
             changed: self.tally.changed(),
             same: self.tally.same(),
             rejected: std::mem::take(&mut self.tally.rejected),
+            import: self.act.cause.filter(|_| self.changed).map(|cause| cause.to_string()),
             notes: std::mem::take(&mut self.notes),
         }
     }
@@ -146,7 +171,7 @@ impl Import<'_> {
 /// Imports, and says what it did; with an error, what it had done until then.
 pub fn run(
     app: &App,
-    session: &Session,
+    session: &Arc<Session>,
     args: &ImportArgs,
     stop: &(dyn Fn() -> bool + Sync),
     progress: &mut (dyn FnMut(Progress) + Send),
@@ -156,7 +181,7 @@ pub fn run(
 
 fn run_in(
     setting: &Setting,
-    session: &Session,
+    session: &Arc<Session>,
     args: &ImportArgs,
     stop: &(dyn Fn() -> bool + Sync),
     progress: &mut (dyn FnMut(Progress) + Send),
@@ -168,15 +193,21 @@ fn run_in(
         act: Act { actor: setting.actor.clone(), origin: Origin::Import, cause: Some(cause) },
         title: title(args),
         tally: Tally::default(),
+        changed: false,
         notes: Vec::new(),
         events: &*setting.events,
         stop,
         progress,
     };
+    let remote = |import: &mut Import<'_>, key: &str| {
+        remote::read(import, &setting.environment, key, &args.from, args.all)
+    };
     let result = match args.kind {
+        ImportKind::OpenLineage if is_address(&args.from) => remote(&mut import, "openlineage"),
+        ImportKind::Dbt if is_address(&args.from) => remote(&mut import, "dbt"),
         ImportKind::OpenLineage => openlineage::read(&mut import, &args.from),
         ImportKind::Dbt => dbt::read(&mut import, &args.from),
-        ImportKind::Mlflow => remote::read(&mut import, &setting.environment, "mlflow", &args.from),
+        ImportKind::Mlflow => remote(&mut import, "mlflow"),
     };
     let report = import.report();
     // Search finds what is queued too; taking it in now only keeps the queue short.
@@ -232,4 +263,24 @@ pub fn start(app: &App, args: ImportArgs) -> Result<JobStarted, AppError> {
             AppError::new(Trouble::Failed, format!("the import could not be started: {error}"))
         })?;
     Ok(started)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_in_an_address_does_not_get_into_history() {
+        let title = |kind, from: &str| title(&ImportArgs { kind, from: from.to_owned(), all: false });
+        assert_eq!(
+            title(ImportKind::Mlflow, "https://ann:p@ss@ml.example:5000/"),
+            "Import MLflow from https://ml.example:5000"
+        );
+        assert_eq!(
+            title(ImportKind::Dbt, "http://docs.example/a@b"),
+            "Import dbt from http://docs.example/a@b"
+        );
+        assert_eq!(title(ImportKind::Dbt, "/data/shop/target"), "Import dbt from shop");
+        assert_eq!(title(ImportKind::OpenLineage, "-"), "Import OpenLineage from standard input");
+    }
 }

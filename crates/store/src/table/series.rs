@@ -65,6 +65,23 @@ pub fn points(db: &Connection, series: i64) -> StoreResult<Vec<Point>> {
     Ok(points)
 }
 
+/// The last point of an entity's series, by step and then time.
+pub fn last(db: &Connection, entity: Ix, metric: &str) -> StoreResult<Option<Point>> {
+    let block: Option<Vec<u8>> = db
+        .prepare_cached(
+            "SELECT points FROM series JOIN series_block ON series_block.series = series.ix
+             WHERE series.entity = ?1 AND series.metric = ?2 ORDER BY first DESC LIMIT 1",
+        )?
+        .query_row(params![entity, metric], |row| row.get(0))
+        .optional()?;
+    let mut points = Vec::new();
+    if let Some(block) = block {
+        unpack(&block, &mut points)
+            .ok_or_else(|| StoreError::Damaged(format!("table series_block: {metric} of entity {entity}")))?;
+    }
+    Ok(points.pop())
+}
+
 /// Adds points to a run's series; those that are there already stay as they are. Says how many were new.
 pub(crate) fn add(db: &Connection, entity: Ix, metric: &str, new: &[Point]) -> StoreResult<u64> {
     if new.is_empty() {
