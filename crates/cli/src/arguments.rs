@@ -43,7 +43,12 @@ pub(crate) enum Command {
         kind: Kind,
         /// A path, an address, or - for standard input.
         from: String,
+        /// Read everything, also what an earlier import from there had.
+        #[arg(long)]
+        all: bool,
     },
+    /// Take what systems send, without a window, until told to end.
+    Serve(crate::serve::Serve),
     /// Find entities.
     Search {
         /// Words, a part of a name, or a qualified name.
@@ -163,6 +168,7 @@ fn depth(text: &str) -> Result<Depth, String> {
 /// The commands, and what else asks for an answer in the terminal.
 const WORDS: &[&str] = &[
     "import",
+    "serve",
     "search",
     "show",
     "lineage",

@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut
     if let Command::Restore { file } = &arguments.command {
         return restore(&app, &path, file, arguments.format, out);
     }
-    let makes = matches!(arguments.command, Command::Import { .. });
+    let makes = matches!(arguments.command, Command::Import { .. } | Command::Serve(_));
     if makes {
         make_folder(&path)?;
     }
@@ -49,7 +49,8 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut
     app.enter(Some(Session::start(catalog)?));
     let mut answer = Answer { format: arguments.format, out };
     match &arguments.command {
-        Command::Import { kind, from } => import(&app, *kind, from, &mut answer, err),
+        Command::Import { kind, from, all } => import(&app, *kind, from, *all, &mut answer, err),
+        Command::Serve(serve) => serve.run(&app, answer.out),
         Command::Search { text, kind, tag, limit } => {
             let kinds = kind
                 .iter()
@@ -90,7 +91,10 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut
             let session = app.session()?;
             let about = entity.as_ref().map(|text| lookup::entity(&session, text)).transpose()?;
             let id = about.map(|row| row.id.to_string());
-            let operations = history::history(&app, HistoryArgs { id, limit: *limit, before: None })?;
+            let operations = history::history(
+                &app,
+                HistoryArgs { id, limit: *limit, before: None, folded: false, import: None },
+            )?;
             let names = names(&session, operations.iter().flat_map(|operation| &operation.changes))?;
             answer.give(&Operations { operations }, |operations, out| {
                 human::history(&operations.operations, &names, out)
@@ -189,13 +193,20 @@ impl Answer<'_> {
 /// Something in the input was rejected; the rest is stored.
 const REJECTED: u8 = 3;
 
-fn import(app: &App, kind: Kind, from: &str, answer: &mut Answer<'_>, err: &mut (dyn Write + Send)) -> Done {
+fn import(
+    app: &App,
+    kind: Kind,
+    from: &str,
+    all: bool,
+    answer: &mut Answer<'_>,
+    err: &mut (dyn Write + Send),
+) -> Done {
     let kind = match kind {
         Kind::OpenLineage => ImportKind::OpenLineage,
         Kind::Dbt => ImportKind::Dbt,
         Kind::Mlflow => ImportKind::Mlflow,
     };
-    let args = ImportArgs { kind, from: from.to_owned() };
+    let args = ImportArgs { kind, from: from.to_owned(), all };
     let session = app.session()?;
     let show = std::io::IsTerminal::is_terminal(&std::io::stderr());
     let mut shown = false;

@@ -76,7 +76,10 @@ pub(crate) fn import(report: &ImportReport, out: &mut dyn Write) -> Written {
     for note in &report.notes {
         writeln!(out, "  note: {}: {}", safe(&note.place), safe(&note.why))?;
     }
-    Ok(())
+    match &report.import {
+        Some(import) => writeln!(out, "Import {import}: catena revert takes all of it back."),
+        None => Ok(()),
+    }
 }
 
 pub(crate) fn search(asked: &str, reply: &SearchReply, out: &mut dyn Write) -> Written {
