@@ -54,7 +54,7 @@ fn an_edit_is_found_at_once_and_the_old_state_no_longer() {
     let hits = world.hits("orders");
     let found: Vec<_> = hits.iter().filter(|hit| hit.id == id).collect();
     assert_eq!(found.len(), 1);
-    assert_eq!(found[0].reason, "Also named \"orders\"");
+    assert_eq!(found[0].reason, "Also named \"orders\"; also description");
     world.check();
     taken_in(&world);
     assert_eq!(world.hits("orders"), hits);

@@ -31,6 +31,30 @@ dataset shop.main.orders
 }
 
 #[test]
+fn a_hit_names_all_fields_that_have_the_words() {
+    let world = World::new(
+        "
+dataset shop.main.orders
+  description All orders of the shop
+  tags orders
+  column orders_count
+dataset shop.main.stg_orders
+  description Orders as they came
+",
+    );
+    let hits = world.hits("orders");
+    assert_eq!(
+        hits[0].reason,
+        "The name is the same; also tag \"orders\", column \"orders_count\", description"
+    );
+    let fields: Vec<Place> = hits[0].matched.iter().map(|matched| matched.field).collect();
+    assert_eq!(fields, [Place::Name, Place::Tag, Place::Column, Place::Description]);
+    let staged = hits.iter().find(|hit| hit.name == "stg_orders").unwrap();
+    assert_eq!(staged.reason, "Name, description");
+    assert_eq!(staged.matched[1].ranges, [(0, 6)]);
+}
+
+#[test]
 fn each_hit_says_why_and_shows_where() {
     let world = World::new(
         "

@@ -13,6 +13,8 @@ use super::{
 
 /// The most texts of a hit that are shown with it.
 const MOST_SHOWN: usize = 4;
+/// How many texts are looked through for further ones: a hit is explained at every keystroke.
+const MOST_LOOKED_AT: usize = 64;
 /// A text longer than this is shown in part, in letters.
 const LONGEST: usize = 240;
 /// How much of a long text is shown before the first match, in letters.
@@ -157,9 +159,38 @@ pub(crate) fn explain(ask: &Ask, far: &[bool], document: &Document) -> Explanati
         (None, Some(first)) => WhyMatched::In(texts[*first].place),
         (None, None) => WhyMatched::Path,
     };
-    let sentence = sentence(ask, exact.as_ref(), &shown, &texts, &best);
-    let matched = shown.into_iter().take(MOST_SHOWN).map(|text| matched(ask, &far, &texts[text])).collect();
+    let also = also(ask, &shown, &texts);
+    let sentence = sentence(ask, exact.as_ref(), &shown, &also, &texts, &best);
+    shown.truncate(MOST_SHOWN);
+    shown.extend(also);
+    let matched = shown.into_iter().map(|text| matched(ask, &far, &texts[text])).collect();
     Explanation { why, sentence, matched }
+}
+
+/// Further texts that have one of the words, without which it would be a hit all the same: one of a place. A qualified name says nothing more than the name in it.
+fn also(ask: &Ask, shown: &[usize], texts: &[Text]) -> Vec<usize> {
+    let mut places: Vec<Place> = shown.iter().map(|text| texts[*text].place).collect();
+    if places.iter().any(|place| matches!(place, Place::Name | Place::OtherName | Place::QualifiedName)) {
+        places.extend([Place::Name, Place::OtherName, Place::QualifiedName]);
+    }
+    places.push(Place::Kind);
+    let mut found = Vec::new();
+    for (t, text) in texts.iter().enumerate().take(MOST_LOOKED_AT) {
+        if shown.len() + found.len() >= MOST_SHOWN {
+            break;
+        }
+        if places.contains(&text.place) {
+            continue;
+        }
+        let has = |standing: &Standing| {
+            ask.words.iter().any(|asked| fit(asked, false, standing).is_some_and(|(fit, _)| fit > Fit::Typo))
+        };
+        if standing(text).iter().any(has) {
+            places.push(text.place);
+            found.push(t);
+        }
+    }
+    found
 }
 
 /// Whether the whole query is a name of the document, or the path to it; and the text that says so.
@@ -193,35 +224,24 @@ fn sentence(
     ask: &Ask,
     exact: Option<&(WhyMatched, Place, String)>,
     shown: &[usize],
+    also: &[usize],
     texts: &[Text],
     best: &[Option<Best>],
 ) -> String {
-    match exact {
-        Some((WhyMatched::ExactName, Place::OtherName, name)) => return format!("Also named \"{name}\""),
-        Some((WhyMatched::ExactName, ..)) => return "The name is the same".to_owned(),
-        Some(_) => return "The path leads here".to_owned(),
-        None => {}
+    if let Some((why, place, name)) = exact {
+        let mut sentence = match (why, place) {
+            (WhyMatched::ExactName, Place::OtherName) => format!("Also named \"{name}\""),
+            (WhyMatched::ExactName, _) => "The name is the same".to_owned(),
+            _ => "The path leads here".to_owned(),
+        };
+        let further: Vec<String> = also.iter().map(|text| words_of(&texts[*text])).collect();
+        if !further.is_empty() {
+            sentence.push_str(&format!("; also {}", further.join(", ")));
+        }
+        return sentence;
     }
-    let mut parts: Vec<String> = shown
-        .iter()
-        .take(MOST_SHOWN)
-        .map(|text| {
-            let text = &texts[*text];
-            match text.place {
-                Place::Name => "name".to_owned(),
-                Place::OtherName => format!("other name \"{}\"", text.text),
-                Place::QualifiedName => "qualified name".to_owned(),
-                Place::Parent => format!("part of \"{}\"", text.text),
-                Place::Column => format!("column \"{}\"", text.text),
-                Place::Tag => format!("tag \"{}\"", text.text),
-                Place::Alias => format!("alias \"{}\"", text.text),
-                Place::Owner => format!("owner \"{}\"", text.text),
-                Place::Kind => format!("kind \"{}\"", text.text),
-                Place::Description => "description".to_owned(),
-                Place::Property => format!("property \"{}\"", text.key.as_deref().unwrap_or_default()),
-            }
-        })
-        .collect();
+    let mut parts: Vec<String> =
+        shown.iter().take(MOST_SHOWN).chain(also).map(|text| words_of(&texts[*text])).collect();
     if parts.is_empty() {
         parts.push("path".to_owned());
     }
@@ -236,6 +256,23 @@ fn sentence(
     }
     let mut letters = sentence.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// What a text is, and what it says where that is short.
+fn words_of(text: &Text) -> String {
+    match text.place {
+        Place::Name => "name".to_owned(),
+        Place::OtherName => format!("other name \"{}\"", text.text),
+        Place::QualifiedName => "qualified name".to_owned(),
+        Place::Parent => format!("part of \"{}\"", text.text),
+        Place::Column => format!("column \"{}\"", text.text),
+        Place::Tag => format!("tag \"{}\"", text.text),
+        Place::Alias => format!("alias \"{}\"", text.text),
+        Place::Owner => format!("owner \"{}\"", text.text),
+        Place::Kind => format!("kind \"{}\"", text.text),
+        Place::Description => "description".to_owned(),
+        Place::Property => format!("property \"{}\"", text.key.as_deref().unwrap_or_default()),
+    }
 }
 
 /// The words of the query for which `holds`, in the order in which they were typed.
