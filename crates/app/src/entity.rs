@@ -21,7 +21,9 @@ use serde_json::{Map, Value};
 use ts_rs::TS;
 
 use crate::{
-    App, AppError, lookup,
+    App, AppError,
+    facets::{self, FacetValue},
+    lookup,
     named::{Named, called, name_of},
     session::Session,
 };
@@ -76,22 +78,6 @@ pub struct OtherClaim {
     pub value: Value,
     /// When they last said so.
     pub at: Timestamp,
-}
-
-/// A facet as its source sent it.
-#[derive(Debug, Clone, Serialize, TS)]
-pub struct FacetValue {
-    /// Its name at the source.
-    pub name: String,
-    /// The second entity, where the facet is about a pair.
-    pub about: Option<Named>,
-    /// Who sent it.
-    pub source: String,
-    /// When.
-    pub at: Timestamp,
-    /// The facet itself.
-    #[ts(type = "Json")]
-    pub value: Value,
 }
 
 /// A column of a dataset.
@@ -364,7 +350,7 @@ fn read_entity(reader: &Reader<'_>, head: &EntityRow) -> StoreResult<EntityView>
             })
             .collect::<StoreResult<_>>()?,
         fields: field_values(&reader.fields(head.ix)?),
-        facets: facets(reader, head)?,
+        facets: facets::of(reader, head)?,
         schema,
         parts,
         metrics: metrics(reader, head)?,
@@ -445,22 +431,6 @@ pub(crate) fn field_values(views: &[FieldView]) -> Vec<FieldValue> {
         });
     }
     values
-}
-
-fn facets(reader: &Reader<'_>, head: &EntityRow) -> StoreResult<Vec<FacetValue>> {
-    reader
-        .facets(head.ix)?
-        .into_iter()
-        .map(|facet| {
-            Ok(FacetValue {
-                name: facet.name,
-                about: facet.about.map(|ix| reader.head(ix).map(|row| Named::from(&row))).transpose()?,
-                source: facet.source.to_string(),
-                at: facet.at,
-                value: facet.body,
-            })
-        })
-        .collect()
 }
 
 fn columns(

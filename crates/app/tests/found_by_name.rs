@@ -53,8 +53,12 @@ impl World {
                 .to_string()
             })
             .collect();
+        self.import_text(&events.join("\n"));
+    }
+
+    fn import_text(&self, events: &str) {
         let file = self.folder.path().join("events.ndjson");
-        std::fs::write(&file, events.join("\n")).unwrap();
+        std::fs::write(&file, events).unwrap();
         let args = json!({ "kind": "openlineage", "from": file.to_string_lossy() });
         self.call("import_start", args);
         for _ in 0..500 {
@@ -148,4 +152,39 @@ fn a_closed_catalog_is_let_go_of() {
     assert!(session.is_closing());
     // Nothing but this holds it now: the index thread has ended.
     assert_eq!(Arc::strong_count(&session), 1);
+}
+
+#[test]
+fn a_facet_is_kept_and_says_what_in_it_is_not_as_expected() {
+    let world = world();
+    let event = json!({
+        "eventTime": "2026-01-05T08:00:00Z",
+        "producer": "https://example.org/test",
+        "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/DatasetEvent",
+        "dataset": {
+            "namespace": "postgres://db:5432",
+            "name": "shop.public.orders",
+            "facets": {
+                "storage": { "_producer": "p", "_schemaURL": "u", "storageLayer": 7 },
+                "datasetType": { "_producer": "p", "_schemaURL": "u", "datasetType": "TABLE" },
+                "ours": { "anything": 1 },
+            },
+        },
+    });
+    world.import_text(&event.to_string());
+    let view = world.call("entity", json!({ "id": "orders" }));
+    let facet = |name: &str| {
+        let found = view["facets"].as_array().unwrap().iter().find(|facet| facet["name"] == name);
+        found.unwrap_or_else(|| panic!("{name}: {view}")).clone()
+    };
+    let storage = facet("storage");
+    assert_eq!(storage["value"]["storageLayer"], 7);
+    assert_eq!(
+        storage["problems"],
+        json!([{ "where": "storageLayer", "what": "the value is not of type \"string\"" }])
+    );
+    let kind = facet("datasetType");
+    assert_eq!((&kind["title"], &kind["problems"]), (&json!("Dataset type"), &json!([])));
+    assert!(kind["fields"].as_array().unwrap().iter().any(|field| field["path"] == "datasetType"));
+    assert_eq!((&facet("ours")["title"], &facet("ours")["problems"]), (&Value::Null, &json!([])));
 }

@@ -116,6 +116,86 @@ relations: number,
 parts: number, };
 
 /**
+ * Which dead letters to do something with.
+ */
+export type DeadLetterArgs = { 
+/**
+ * Their numbers.
+ */
+ids: Array<number>, };
+
+/**
+ * Something that could not be taken.
+ */
+export type DeadLetterView = { 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * The protocol over which it came.
+ */
+protocol: string, 
+/**
+ * When it first came.
+ */
+first_at: Timestamp, 
+/**
+ * When it last came.
+ */
+last_at: Timestamp, 
+/**
+ * How many times it came.
+ */
+times: number, 
+/**
+ * Where it stood.
+ */
+where: string, 
+/**
+ * What is wrong and what to do.
+ */
+why: string, 
+/**
+ * How long it is.
+ */
+bytes: number, 
+/**
+ * Its beginning, as text.
+ */
+head: string, 
+/**
+ * It was kept whole, so that it can be replayed.
+ */
+whole: boolean, };
+
+/**
+ * A page of dead letters, the latest first.
+ */
+export type DeadLetters = { 
+/**
+ * They.
+ */
+letters: Array<DeadLetterView>, 
+/**
+ * How many there are in all.
+ */
+total: number, };
+
+/**
+ * Which dead letters.
+ */
+export type DeadLettersArgs = { 
+/**
+ * Only of this protocol.
+ */
+protocol: string | null, 
+/**
+ * Only those before this one: the last of the page before.
+ */
+before: number | null, };
+
+/**
  * Which way from the focus.
  */
 export type Direction = "up" | "down" | "both";
@@ -413,6 +493,32 @@ field: string,
 values: Array<ValueCount>, };
 
 /**
+ * What a field of a facet means.
+ */
+export type FacetField = { 
+/**
+ * Its path: `owners[].name`; `*` stands for any key.
+ */
+path: string, 
+/**
+ * What it holds.
+ */
+description: string, };
+
+/**
+ * What in a facet is not as its schema has it.
+ */
+export type FacetProblem = { 
+/**
+ * Where in it: `owners[0].name`; empty for the facet as a whole.
+ */
+where: string, 
+/**
+ * What is wrong there.
+ */
+what: string, };
+
+/**
  * A facet as its source sent it.
  */
 export type FacetValue = { 
@@ -435,7 +541,23 @@ at: Timestamp,
 /**
  * The facet itself.
  */
-value: Json, };
+value: Json, 
+/**
+ * What its schema calls it; none where no schema is known.
+ */
+title: string | null, 
+/**
+ * What it holds, by its schema.
+ */
+description: string | null, 
+/**
+ * What its fields mean, by its schema: those that it has.
+ */
+fields: Array<FacetField>, 
+/**
+ * What in it is not as its schema has it. It is kept all the same.
+ */
+problems: Array<FacetProblem>, };
 
 /**
  * One field and its new value.
@@ -545,7 +667,15 @@ limit: number,
 /**
  * Only operations before this place in the log.
  */
-before: number | null, };
+before: number | null, 
+/**
+ * Of the operations of one import only the last, with the size of the whole.
+ */
+folded?: boolean, 
+/**
+ * Only the operations of this import.
+ */
+import?: string, };
 
 /**
  * One entity that was found.
@@ -603,7 +733,11 @@ kind: ImportKind,
 /**
  * A path or an address.
  */
-from: string, };
+from: string, 
+/**
+ * Everything, also what an earlier import from there had.
+ */
+all?: boolean, };
 
 /**
  * What can be imported.
@@ -631,9 +765,34 @@ same: number,
  */
 rejected: Array<Rejection>, 
 /**
+ * Names all that was changed, so that it can be taken back as one; nothing was changed without it.
+ */
+import?: string, 
+/**
  * What the source doesn't have or was not read, which is no failure.
  */
 notes?: Array<Rejection>, };
+
+/**
+ * A whole import, as shown.
+ */
+export type ImportView = { 
+/**
+ * Its id, by which it is taken back.
+ */
+id: OperationId, 
+/**
+ * How many operations it has.
+ */
+operations: number, 
+/**
+ * How many changes they have in all.
+ */
+change_count: number, 
+/**
+ * The operation that took all of it back.
+ */
+undone_by: OperationId | null, };
 
 /**
  * A piece of long-running work.
@@ -817,7 +976,15 @@ relations: Array<EdgeRelation>,
 /**
  * The hidden steps that it bridges, in the order that data flows.
  */
-through: Array<Named>, };
+through: Array<Named>, 
+/**
+ * The edges that it stands for, where an end stands for many: the first of them.
+ */
+between: Array<StoodFor>, 
+/**
+ * How many edges it stands for: 1, or those between the members of its ends.
+ */
+stands_for: number, };
 
 /**
  * Asks who says that there is an edge.
@@ -830,7 +997,11 @@ from: EntityId,
 /**
  * Its target.
  */
-to: EntityId, };
+to: EntityId, 
+/**
+ * The view that the edge is drawn in: needed where an end stands for many.
+ */
+view?: LineageArgs, };
 
 /**
  * A page of a group's members.
@@ -1140,6 +1311,10 @@ undone_by: OperationId | null,
  */
 undoes: OperationId | null, 
 /**
+ * The whole import that it stands for, when operations are folded.
+ */
+import?: ImportView, 
+/**
  * How many changes it has in all.
  */
 change_count: number, 
@@ -1240,6 +1415,108 @@ where: string,
 what: string, };
 
 /**
+ * Which receiver.
+ */
+export type ReceiverArgs = { 
+/**
+ * Its protocol.
+ */
+protocol: string, };
+
+/**
+ * Which receiver to switch on, and where.
+ */
+export type ReceiverStartArgs = { 
+/**
+ * Its protocol.
+ */
+protocol: string, 
+/**
+ * Its port; the one that it had last when left out, or the usual one.
+ */
+port: number | null, };
+
+/**
+ * What came of switching a receiver on.
+ */
+export type ReceiverStarted = { 
+/**
+ * Its address, if it is on now.
+ */
+address: string | null, 
+/**
+ * The port, if another program has it.
+ */
+taken: TakenPort | null, };
+
+/**
+ * The token that clients send.
+ */
+export type ReceiverToken = { 
+/**
+ * It.
+ */
+token: string, 
+/**
+ * The file that it is kept in.
+ */
+kept_in: string, };
+
+/**
+ * One receiver.
+ */
+export type ReceiverView = { 
+/**
+ * Its protocol.
+ */
+protocol: string, 
+/**
+ * Its protocol, for people.
+ */
+title: string, 
+/**
+ * Its address, when it is on.
+ */
+address: string | null, 
+/**
+ * The port that it has, or would be given.
+ */
+port: number, 
+/**
+ * Why it is not on although it was when this catalog was open last.
+ */
+problem: string | null, 
+/**
+ * What it has seen, when it is on.
+ */
+seen: SeenView | null, 
+/**
+ * How many dead letters came by it.
+ */
+letters: number, 
+/**
+ * What to paste, by client. `{token}` stands for the token.
+ */
+snippets: Array<Snippet>, };
+
+/**
+ * Every receiver that there is.
+ */
+export type ReceiversView = { 
+/**
+ * One for each protocol.
+ */
+receivers: Array<ReceiverView>, 
+/**
+ * How many letters had to make room for newer ones.
+ */
+letters_dropped: number, 
+/**
+ * Where the token is kept.
+ */
+token_file: string, };
+
+/**
  * A catalog opened before.
  */
 export type Recent = { 
@@ -1295,6 +1572,19 @@ to: EntityId, };
  * What a relation says. Codes are stored: never reuse one.
  */
 export type RelationKind = "reads" | "writes" | "derives_from" | "influenced_by" | "trained_on" | "evaluated_on" | "uses_prompt" | "uses_model" | "retrieved" | "cites" | "produced_by" | "served_by" | "depends_on" | "run_of" | "related_to" | "checks" | "owned_by";
+
+/**
+ * What came of replaying.
+ */
+export type Replayed = { 
+/**
+ * How many are in the catalog now.
+ */
+taken: number, 
+/**
+ * Those that still can't be taken.
+ */
+rejected: Array<Rejection>, };
 
 /**
  * A link into the window, saved under a name.
@@ -1418,6 +1708,56 @@ hits: Array<Hit>,
 facets: Array<FacetCount>, };
 
 /**
+ * What a receiver has seen since it was switched on.
+ */
+export type SeenView = { 
+/**
+ * Records that were stored, repeats included.
+ */
+accepted: number, 
+/**
+ * Records that were set aside.
+ */
+rejected: number, 
+/**
+ * Requests that were turned away.
+ */
+refused: number, 
+/**
+ * When something was last stored.
+ */
+last_at: Timestamp | null, 
+/**
+ * What last went wrong.
+ */
+problem: string | null, 
+/**
+ * When that was.
+ */
+problem_at: Timestamp | null, 
+/**
+ * Records stored in each of the last 60 seconds, the present one last.
+ */
+rate: Array<number>, };
+
+/**
+ * What to paste into one client. `{token}` stands for the token.
+ */
+export type Snippet = { 
+/**
+ * The client.
+ */
+client: string, 
+/**
+ * Where it goes.
+ */
+into: string, 
+/**
+ * It.
+ */
+text: string, };
+
+/**
  * Takes an entity out of its group.
  */
 export type SplitArgs = { 
@@ -1425,6 +1765,32 @@ export type SplitArgs = {
  * The entity that was merged.
  */
 entity: EntityId, };
+
+/**
+ * An edge between two members of what stands for many.
+ */
+export type StoodFor = { 
+/**
+ * Its source.
+ */
+from: Named, 
+/**
+ * Its target.
+ */
+to: Named, };
+
+/**
+ * A port that another program has.
+ */
+export type TakenPort = { 
+/**
+ * It.
+ */
+port: number, 
+/**
+ * One that is free.
+ */
+free: number, };
 
 /**
  * A moment: microseconds since 1970-01-01T00:00:00Z. Written as RFC 3339 in JSON.
@@ -1436,7 +1802,7 @@ export type Timestamp = string;
  */
 export type UndoArgs = { 
 /**
- * Which one.
+ * Which one; or the id of an import, for all that it did.
  */
 operation: OperationId, 
 /**
@@ -1457,6 +1823,10 @@ export type UndoPlan = {
  */
 title: string, 
 /**
+ * How many operations would be taken back: one, or all of an import.
+ */
+operations: number, 
+/**
  * How many changes would be made.
  */
 change_count: number, 
@@ -1465,7 +1835,11 @@ change_count: number,
  */
 changes: Array<ChangeView>, 
 /**
- * Those that would overwrite something later.
+ * How many later changes would be overwritten, or hidden with what they are about.
+ */
+collision_count: number, 
+/**
+ * The first of them.
  */
 collisions: Array<ChangeView>, };
 
@@ -1531,6 +1905,14 @@ export const useCases = {
   lineage_edge: { provides: ["relations"], invalidates: [], role: "reader", dry_run: false },
   lineage_group: { provides: ["relations","entities"], invalidates: [], role: "reader", dry_run: false },
   evidence_verdict: { provides: [], invalidates: ["relations","operations"], role: "steward", dry_run: false },
+  receivers: { provides: ["receivers"], invalidates: [], role: "reader", dry_run: false },
+  receiver_start: { provides: [], invalidates: ["receivers"], role: "admin", dry_run: false },
+  receiver_stop: { provides: [], invalidates: ["receivers"], role: "admin", dry_run: false },
+  receiver_token: { provides: ["receivers"], invalidates: [], role: "admin", dry_run: false },
+  receiver_token_renew: { provides: [], invalidates: ["receivers"], role: "admin", dry_run: false },
+  dead_letters: { provides: ["receivers"], invalidates: [], role: "steward", dry_run: false },
+  dead_letter_replay: { provides: [], invalidates: ["receivers","entities","relations","operations","catalog"], role: "steward", dry_run: false },
+  dead_letter_discard: { provides: [], invalidates: ["receivers"], role: "steward", dry_run: false },
   file_save: { provides: [], invalidates: [], role: "reader", dry_run: false },
 } as const satisfies Record<string, UseCase>;
 
@@ -1569,4 +1951,12 @@ export const lineage_table = (args: LineageArgs): Promise<LineageTable> => call(
 export const lineage_edge = (args: LineageEdgeArgs): Promise<LineageEdge> => call("lineage_edge", args);
 export const lineage_group = (args: LineageGroupArgs): Promise<LineageGroup> => call("lineage_group", args);
 export const evidence_verdict = (args: EvidenceVerdictArgs): Promise<Operated> => call("evidence_verdict", args);
+export const receivers = (): Promise<ReceiversView> => call("receivers");
+export const receiver_start = (args: ReceiverStartArgs): Promise<ReceiverStarted> => call("receiver_start", args);
+export const receiver_stop = (args: ReceiverArgs): Promise<Record<string, never>> => call("receiver_stop", args);
+export const receiver_token = (): Promise<ReceiverToken> => call("receiver_token");
+export const receiver_token_renew = (): Promise<ReceiverToken> => call("receiver_token_renew");
+export const dead_letters = (args: DeadLettersArgs): Promise<DeadLetters> => call("dead_letters", args);
+export const dead_letter_replay = (args: DeadLetterArgs): Promise<Replayed> => call("dead_letter_replay", args);
+export const dead_letter_discard = (args: DeadLetterArgs): Promise<Record<string, never>> => call("dead_letter_discard", args);
 export const file_save = (args: FileSaveArgs): Promise<Record<string, never>> => call("file_save", args);

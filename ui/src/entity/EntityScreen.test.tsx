@@ -99,6 +99,35 @@ describe("entity", () => {
     expect(screen.getByText("Regulation 261/2004")).toBeInTheDocument();
   });
 
+  test("a known facet says what it is, what its fields mean, and what in it is not as expected", async () => {
+    const { user } = openMart("facets");
+    const storage = await screen.findByRole("region", { name: "Storage" });
+    expect(storage).toHaveTextContent("How the dataset is stored.");
+    expect(within(storage).getByText("1 thing not as expected")).toBeInTheDocument();
+    expect(within(storage).getByRole("list", { name: "Not as expected" })).toHaveTextContent(
+      'storageLayer: the value is not of type "string"',
+    );
+    await user.click(within(storage).getByText("What the fields mean"));
+    expect(within(storage).getByText("The files' format.")).toBeVisible();
+    const unknown = screen.getByRole("region", { name: "flightsTeam_retention" });
+    expect(unknown).not.toHaveTextContent("as expected");
+  });
+
+  test("an offer to undo goes once it is undone, however it was", async () => {
+    const { user } = openMart();
+    await title();
+    await user.click(screen.getByRole("button", { name: "Rename" }));
+    const input = screen.getByRole("textbox", { name: "Name" });
+    await user.clear(input);
+    await user.type(input, "renamed{Enter}");
+    const messages = screen.getByRole("region", { name: "Messages" });
+    expect(await within(messages).findByRole("button", { name: "Undo" })).toBeInTheDocument();
+    await waitFor(async () => expect(await title()).toHaveTextContent("renamed"));
+    await user.keyboard("{Control>}z{/Control}");
+    expect(await within(messages).findByRole("button", { name: "Redo" })).toBeInTheDocument();
+    expect(within(messages).queryByRole("button", { name: "Undo" })).not.toBeInTheDocument();
+  });
+
   test("the history tells who, through what, and from what to what", async () => {
     openMart("history");
     const card = (await screen.findByText("Described fct_departures", { selector: "article *" })).closest(

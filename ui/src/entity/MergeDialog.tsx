@@ -27,7 +27,11 @@ export function MergeDialog({ view, onClose }: { view: EntityView; onClose(): vo
       {
         onSuccess: ({ operation }) => {
           if (operation) {
-            toast({ text: title, action: { label: "Undo", run: () => void undo({ id: operation, title }) } });
+            toast({
+              text: title,
+              action: { label: "Undo", run: () => void undo({ id: operation, title }) },
+              offers: operation,
+            });
           }
           onClose();
         },

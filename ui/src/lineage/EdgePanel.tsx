@@ -1,13 +1,21 @@
 import { ArrowRight, Check, CircleDashed, Undo2, X } from "lucide-react";
 import { Button, IconButton } from "../shared/Button";
 import { EntityLink } from "../shared/EntityLink";
+import { count, plural } from "../shared/format";
 import { KindIcon } from "../shared/KindIcon";
 import { Name } from "../shared/Name";
 import { ErrorPanel, Skeleton } from "../shared/Panel";
 import { errorText, useAct } from "../shared/query";
 import { Time } from "../shared/Time";
 import { toast } from "../shared/toasts";
-import { type EdgeRelation, type EvidenceRow, useLineageEdge, type Verdict } from "./api";
+import {
+  type EdgeRelation,
+  type EvidenceRow,
+  type LineageArgs,
+  type LineageEdge,
+  useLineageEdge,
+  type Verdict,
+} from "./api";
 
 interface End {
   id: string;
@@ -16,8 +24,8 @@ interface End {
 }
 
 /** Who said that there is this edge, and a say of one's own where it was only inferred. */
-export function EdgePanel({ from, to, onClose }: { from: End; to: End; onClose(): void }) {
-  const answer = useLineageEdge({ from: from.id, to: to.id });
+export function EdgePanel({ from, to, view, onClose }: { from: End; to: End; view: LineageArgs; onClose(): void }) {
+  const answer = useLineageEdge({ from: from.id, to: to.id, view });
   return (
     <aside className="lineage-panel" aria-label="Who says so">
       <header className="lineage-panel-head">
@@ -40,6 +48,7 @@ export function EdgePanel({ from, to, onClose }: { from: End; to: End; onClose()
             onRetry={() => void answer.refetch()}
           />
         )}
+        {answer.data && answer.data.between.length > 0 && <Between edge={answer.data} />}
         {answer.data && answer.data.through.length > 0 && (
           <section>
             <h4>Through what is hidden here</h4>
@@ -59,6 +68,24 @@ export function EdgePanel({ from, to, onClose }: { from: End; to: End; onClose()
         )}
       </div>
     </aside>
+  );
+}
+
+/** The edges that one between groups stands for. */
+function Between({ edge }: { edge: LineageEdge }) {
+  const more = edge.stands_for - edge.between.length;
+  return (
+    <section>
+      <h4>Stands for {plural(edge.stands_for, "edge")}</h4>
+      {edge.between.map(({ from, to }) => (
+        <div key={`${from.id} ${to.id}`} className="lineage-ends">
+          <EntityLink entity={from} />
+          <ArrowRight size={13} aria-hidden />
+          <EntityLink entity={to} />
+        </div>
+      ))}
+      {more > 0 && <p className="faint">and {count(more)} more</p>}
+    </section>
   );
 }
 

@@ -294,6 +294,7 @@ function Graph({ frame, title, state, change, anchor, onGraph }: GraphProps) {
         <EdgePanel
           from={entity(graph.scene.from(aside.index))}
           to={entity(graph.scene.to(aside.index))}
+          view={argsOf(state)}
           onClose={closeAside}
         />
       )}

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 import { ToggleButton, ToggleButtonGroup, Tooltip, TooltipTrigger } from "react-aria-components";
 
 interface Choice<T extends string> {
@@ -18,6 +18,7 @@ interface SegmentedProps<T extends string> {
 
 /** A few choices side by side, one of which holds. */
 export function Segmented<T extends string>({ label, value, choices, onChange }: SegmentedProps<T>) {
+  const why = useId();
   return (
     <ToggleButtonGroup
       className="segmented"
@@ -36,9 +37,14 @@ export function Segmented<T extends string>({ label, value, choices, onChange }:
             id={choice.id}
             className="segmented-choice"
             {...(choice.content ? { "aria-label": choice.label } : {})}
-            {...(choice.disabled ? { "aria-disabled": true } : {})}
+            {...(choice.disabled ? { "aria-disabled": true, "aria-describedby": `${why}-${choice.id}` } : {})}
           >
             {choice.content ?? choice.label}
+            {choice.disabled && (
+              <span id={`${why}-${choice.id}`} hidden>
+                {choice.disabled}
+              </span>
+            )}
           </ToggleButton>
           <Tooltip className="tip" offset={6}>
             {choice.disabled ?? choice.label}

@@ -14,7 +14,7 @@ import { Button, IconButton } from "../shared/Button";
 import { count, plural } from "../shared/format";
 import { kindLabel } from "../shared/kinds";
 import { Menu } from "../shared/Menu";
-import type { Totals } from "./frame";
+import { MOST_BEYOND, type Totals } from "./frame";
 import { ALL_LEVELS, isoDay, type LineageState } from "./link";
 import { Segmented } from "./Segmented";
 
@@ -134,7 +134,9 @@ function Depth({ label, value, beyond, onChange }: DepthProps) {
         icon={Plus}
         size={13}
         label={
-          beyond > 0 ? `One level more ${label.toLowerCase()}, ${plural(beyond, "node")} beyond` : "Nothing lies beyond"
+          beyond > 0
+            ? `One level more ${label.toLowerCase()}, ${beyondWords(beyond)} ${beyond === 1 ? "node" : "nodes"} beyond`
+            : "Nothing lies beyond"
         }
         isDisabled={beyond === 0 || value >= ALL_LEVELS}
         onPress={() => onChange(value + 1)}
@@ -143,14 +145,17 @@ function Depth({ label, value, beyond, onChange }: DepthProps) {
         <AriaButton
           className="lineage-beyond"
           onPress={() => onChange(ALL_LEVELS)}
-          aria-label={`Show all ${beyond} beyond`}
+          aria-label={`Show all ${beyondWords(beyond)} beyond`}
         >
-          +{count(beyond)}
+          +{beyondWords(beyond)}
         </AriaButton>
       )}
     </fieldset>
   );
 }
+
+/** Beyond some number nobody counts: it is said to be as many or more. */
+const beyondWords = (beyond: number): string => (beyond >= MOST_BEYOND ? `${count(MOST_BEYOND)}+` : count(beyond));
 
 const levelWords = (value: number) => (value === ALL_LEVELS ? "all levels" : plural(value, "level"));
 

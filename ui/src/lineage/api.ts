@@ -47,8 +47,12 @@ export function useLineageView(
 export const useLineageTable = (args: LineageArgs): UseQueryResult<LineageTable, Error> =>
   useRead("lineage_table", args, { keepPrevious: true });
 
-export const useLineageEdge = (ends: { from: string; to: string }): UseQueryResult<LineageEdge, Error> =>
-  useRead("lineage_edge", ends);
+/** `view`: where the edge is drawn, which says what an end that stands for many stands for. */
+export const useLineageEdge = (ends: {
+  from: string;
+  to: string;
+  view: LineageArgs;
+}): UseQueryResult<LineageEdge, Error> => useRead("lineage_edge", ends);
 
 export const useLineageGroup = (
   view: LineageArgs,

@@ -19,7 +19,18 @@ export const NodeFlag = {
 
 export const ColumnFlag = { key: 1, traced: 1 << 1 } as const;
 
-export const EdgeFlag = { inferred: 1, removed: 1 << 1, cycle: 1 << 2, accepted: 1 << 3, traced: 1 << 4 } as const;
+export const EdgeFlag = {
+  inferred: 1,
+  removed: 1 << 1,
+  cycle: 1 << 2,
+  accepted: 1 << 3,
+  traced: 1 << 4,
+  /** Closes a cycle: drawn against the flow. */
+  against: 1 << 5,
+} as const;
+
+/** Beyond this many, nodes outside the view are not counted: it stands for as many or more. */
+export const MOST_BEYOND = 20_000;
 
 /** Fields of one edge in `Frame.edges`. */
 export const EDGE_STRIDE = 5;

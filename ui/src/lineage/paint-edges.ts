@@ -271,7 +271,7 @@ export function paintBadges(
   for (const edge of edges) {
     if (paint.mask && paint.mask[edge] !== paint.wanted) continue;
     const bridged = scene.bridged(edge);
-    const cycle = (scene.edgeFlags(edge) & EdgeFlag.cycle) !== 0;
+    const cycle = (scene.edgeFlags(edge) & EdgeFlag.against) !== 0;
     if (bridged === 0 && !cycle) continue;
     const text = cycle ? (bridged > 0 ? `↻ ${bridged}` : "↻") : `${bridged}`;
     const [x, y] = middleOf(scene, edge);

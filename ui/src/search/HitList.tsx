@@ -101,7 +101,7 @@ export function HitList({ hits, total, onEnd }: HitListProps) {
 }
 
 function HitRow({ hit }: { hit: Hit }) {
-  const { matched } = hit;
+  const { matched, also_matched: also } = hit;
   const inName = matched?.field === "name";
   const where = hit.parent?.name ?? hit.qualified_names[0];
   return (
@@ -133,6 +133,11 @@ function HitRow({ hit }: { hit: Hit }) {
           ) : (
             <span className="hit-matched">{hit.description && <SafeText>{plainOf(hit.description)}</SafeText>}</span>
           )}
+          {also.map((one) => (
+            <span key={`${one.field} ${one.text}`} className="hit-also" title={one.text}>
+              <span className="faint">{fieldLabel(one.field)}:</span> <Marked text={one.text} ranges={one.ranges} />
+            </span>
+          ))}
         </div>
       </div>
       <div className="hit-side">

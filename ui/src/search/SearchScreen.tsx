@@ -8,12 +8,16 @@ import { word } from "../shared/links";
 import { Empty, ErrorPanel, Skeleton } from "../shared/Panel";
 import { usePlace } from "../shared/place";
 import { useReadPages } from "../shared/query";
+import { SafeText } from "../shared/SafeText";
 import { FacetList } from "./FacetList";
 import { HitList } from "./HitList";
 import { HitTable } from "./HitTable";
 import { anyChosen, argsOf, chosenIn, facetFields, pageSize } from "./query";
 import { SavedViews } from "./SavedViews";
 import "./search.css";
+
+/** A text that reads as the whole name of something, rather than as words. */
+const isPath = (text: string): boolean => /[./]/.test(text) && !/\s/.test(text.trim());
 
 export function SearchScreen() {
   const [query, setQuery] = useLinkState();
@@ -84,6 +88,11 @@ export function SearchScreen() {
             >
               {anyChosen(chosen) ? "The filters leave nothing over." : "Try fewer letters, or another word for it."}
             </Empty>
+          )}
+          {head && hits.length > 0 && !head.exact && isPath(text) && (
+            <p className="search-near" role="status">
+              Nothing is called “<SafeText>{text.trim()}</SafeText>”. These come near:
+            </p>
           )}
           {hits.length > 0 &&
             (asTable ? (

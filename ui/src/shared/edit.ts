@@ -38,7 +38,11 @@ export function useEdit(entity: string): (title: string, changes: Edit[]) => Pro
       try {
         const { operation } = await act(queries, "edit", { entity, changes });
         if (operation)
-          toast({ text: title, action: { label: "Undo", run: () => void undo({ id: operation, title }) } });
+          toast({
+            text: title,
+            action: { label: "Undo", run: () => void undo({ id: operation, title }) },
+            offers: operation,
+          });
       } catch (error) {
         if (before) queries.setQueryData(key, before);
         toast({ text: `Not saved: ${errorText(error)}`, look: "bad" });

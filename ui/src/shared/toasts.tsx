@@ -7,6 +7,8 @@ export interface ToastContent {
   text: string;
   look?: "good" | "bad";
   action?: { label: string; run(): void };
+  /** The operation that it offers to undo or redo: once that is done, however it was, the offer goes. */
+  offers?: string;
 }
 interface Toast extends ToastContent {
   id: number;
@@ -20,6 +22,12 @@ export function toast(content: ToastContent): void {
   const id = nextId++;
   toasts.set((now) => [...now.slice(-3), { ...content, id }]);
 }
+
+/** Takes back what offers to undo or redo this operation. */
+export const dropOffers = (operation: string): void =>
+  toasts.set((now) =>
+    now.some((one) => one.offers === operation) ? now.filter((one) => one.offers !== operation) : now,
+  );
 
 export const dropToast = (id: number): void => toasts.set((now) => now.filter((one) => one.id !== id));
 

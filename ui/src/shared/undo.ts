@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import type { OnLater, OperationView } from "../api/client";
 import { act, errorText, troubleOf, useRead } from "./query";
 import { createStore } from "./store";
-import { toast } from "./toasts";
+import { dropOffers, toast } from "./toasts";
 
 const isUndo = (operation: OperationView): boolean => operation.undoes !== null && operation.title.startsWith("Undo: ");
 
@@ -27,6 +27,9 @@ export interface Undoing {
 }
 export const collision = createStore<Undoing | null>(null);
 
+/** The undo that Redo takes back. */
+let lastUndo: string | null = null;
+
 /** Undo and redo, said in a toast that takes them back again. */
 export function useUndo() {
   const queries = useQueryClient();
@@ -34,6 +37,7 @@ export function useUndo() {
     const redo = async (): Promise<void> => {
       try {
         const { operation, title } = await act(queries, "redo", undefined);
+        if (operation && lastUndo) dropOffers(lastUndo);
         toast({ text: operation ? `Done again: ${title.replace(/^(Redo|Undo): /, "")}` : "Nothing to redo" });
       } catch (error) {
         toast({ text: `Redo failed: ${errorText(error)}`, look: "bad" });
@@ -41,8 +45,14 @@ export function useUndo() {
     };
     const undo = async (operation: Undoing, later?: OnLater): Promise<void> => {
       try {
-        await act(queries, "undo", { operation: operation.id, ...(later ? { later } : {}) });
-        toast({ text: `Undone: ${operation.title}`, action: { label: "Redo", run: () => void redo() } });
+        const done = await act(queries, "undo", { operation: operation.id, ...(later ? { later } : {}) });
+        dropOffers(operation.id);
+        lastUndo = done.operation;
+        toast({
+          text: `Undone: ${operation.title}`,
+          action: { label: "Redo", run: () => void redo() },
+          ...(done.operation ? { offers: done.operation } : {}),
+        });
       } catch (error) {
         if (troubleOf(error) === "refused" && !later) collision.set({ id: operation.id, title: operation.title });
         else toast({ text: `Undo failed: ${errorText(error)}`, look: "bad" });

@@ -1,6 +1,6 @@
 //! Who says that there is an edge: every relation behind it, the hidden steps that it bridges, and their evidence.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use catena_graph::{EdgeId, NodeIx, never, paths};
 use catena_model::{
@@ -19,8 +19,9 @@ use serde_json::Value;
 
 use super::{
     graph::Graph,
-    lens::{is_run, is_transformation},
-    view::{EdgeRelation, EvidenceRow, LineageEdge},
+    lens::{Lens, is_run, is_transformation},
+    view::{EdgeRelation, EvidenceRow, LineageEdge, NodeSide, StoodFor},
+    walk::{Stop, go_on, neighbours},
 };
 use crate::{AppError, error::Trouble, named::Named};
 
@@ -30,6 +31,10 @@ const MOST_STEPS: u32 = 12;
 const MOST_LOOKED_AT: usize = 50_000;
 /// Relations that one edge lists.
 const MOST_RELATIONS: usize = 200;
+/// Edges between members that one edge lists.
+const MOST_BETWEEN: usize = 50;
+/// Members between two looks at whether the answer is still wanted.
+const CHECK_EVERY: usize = 64;
 /// Runs of a job that are looked at for the latest one.
 const MOST_RUNS: usize = 500;
 /// A statement's characters that are shown.
@@ -52,18 +57,84 @@ pub(super) fn explain(
     from: NodeIx,
     to: NodeIx,
 ) -> Result<LineageEdge, AppError> {
+    let (relations, steps) = behind(graph, from, to)?;
+    if relations.is_empty() {
+        return Err(gone());
+    }
+    let through = names(reader, steps)?;
+    Ok(LineageEdge {
+        relations: read_all(reader, graph, relations)?,
+        through,
+        between: Vec::new(),
+        stands_for: 1,
+    })
+}
+
+/// The edges between what the ends of one stand for, and who says that there are any.
+pub(super) fn between(
+    lens: &Lens<'_>,
+    [from, to]: &[Vec<NodeIx>; 2],
+    stop: Stop<'_>,
+) -> Result<LineageEdge, AppError> {
+    let (reader, graph) = (lens.reader, lens.graph);
+    let ends: HashSet<NodeIx> = to.iter().copied().collect();
+    let (mut relations, mut steps, mut pairs) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+    let mut stands_for = 0_u32;
+    for (at, start) in from.iter().enumerate() {
+        if at % CHECK_EVERY == 0 {
+            go_on(stop)?;
+        }
+        for end in neighbours(lens, *start, NodeSide::Down, stop, |_| {})? {
+            if !ends.contains(&end) || end == *start {
+                continue;
+            }
+            stands_for = stands_for.saturating_add(1);
+            if pairs.len() < MOST_BETWEEN {
+                pairs.push((*start, end));
+            }
+            if relations.len() < MOST_RELATIONS {
+                let (found, hidden) = behind(graph, *start, end)?;
+                relations.extend(found);
+                steps.extend(hidden);
+            }
+        }
+    }
+    if relations.is_empty() {
+        return Err(gone());
+    }
+    let mut between = Vec::with_capacity(pairs.len());
+    for (start, end) in pairs {
+        if let (Some(from), Some(to)) = (name(reader, start)?, name(reader, end)?) {
+            between.push(StoodFor { from, to });
+        }
+    }
+    between.sort_by(|a, b| (&a.from.name, &a.to.name).cmp(&(&b.from.name, &b.to.name)));
+    let through = names(reader, steps.into_iter().take(MOST_BETWEEN))?;
+    Ok(LineageEdge { relations: read_all(reader, graph, relations)?, through, between, stands_for })
+}
+
+fn gone() -> AppError {
+    AppError::new(Trouble::NotFound, "there is no such relation any more: the lineage changed; look again")
+}
+
+/// The relations behind an edge between two nodes, and the hidden steps that it bridges, in the order that data flows.
+fn behind(graph: &Graph, from: NodeIx, to: NodeIx) -> Result<(BTreeSet<EdgeId>, Vec<NodeIx>), AppError> {
     let mut relations: BTreeSet<EdgeId> = direct(graph, from, to).collect();
     let (steps, edges) = bridged(graph, from, to)?;
-    let through =
-        steps.iter().filter_map(|node| name(reader, *node).transpose()).collect::<StoreResult<_>>()?;
     relations.extend(edges);
     relations.extend(declared_besides(graph, from, to));
-    if relations.is_empty() {
-        return Err(AppError::new(
-            Trouble::NotFound,
-            "there is no such relation any more, or the edge stands for a whole group: open the group first",
-        ));
-    }
+    Ok((relations, steps))
+}
+
+fn names(reader: &Reader<'_>, nodes: impl IntoIterator<Item = NodeIx>) -> StoreResult<Vec<Named>> {
+    nodes.into_iter().filter_map(|node| name(reader, node).transpose()).collect()
+}
+
+fn read_all(
+    reader: &Reader<'_>,
+    graph: &Graph,
+    relations: BTreeSet<EdgeId>,
+) -> Result<Vec<EdgeRelation>, AppError> {
     let mut explained = Vec::new();
     for edge in relations.into_iter().take(MOST_RELATIONS) {
         if let Some(relation) = read(reader, graph, edge)? {
@@ -73,7 +144,7 @@ pub(super) fn explain(
     explained.sort_by(|a: &EdgeRelation, b| {
         (a.removed, a.inferred).cmp(&(b.removed, b.inferred)).then_with(|| sure(b).total_cmp(&sure(a)))
     });
-    Ok(LineageEdge { relations: explained, through })
+    Ok(explained)
 }
 
 fn sure(relation: &EdgeRelation) -> f64 {

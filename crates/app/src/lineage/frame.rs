@@ -67,13 +67,18 @@ pub mod edge_flag {
     pub const INFERRED: u32 = 1;
     /// No longer seen.
     pub const REMOVED: u32 = 1 << 1;
-    /// Closes a cycle: drawn against the flow.
+    /// Lies on a cycle.
     pub const CYCLE: u32 = 1 << 2;
     /// Inferred, and a person accepted it.
     pub const ACCEPTED: u32 = 1 << 3;
     /// On the path of the column that the view was asked to trace.
     pub const TRACED: u32 = 1 << 4;
+    /// Closes a cycle: drawn against the flow.
+    pub const AGAINST: u32 = 1 << 5;
 }
+
+/// The most nodes beyond the levels asked for that are counted: this many stands for as many or more.
+pub const MOST_BEYOND: u32 = 20_000;
 
 /// How far the view is rolled up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -263,9 +268,9 @@ pub struct Totals {
     pub removed_edges: u32,
     /// How many edges are inferred.
     pub inferred_edges: u32,
-    /// Nodes further upstream than the levels asked for; 20,000 stands for as many or more.
+    /// Nodes further upstream than the levels asked for, up to [`MOST_BEYOND`].
     pub beyond_up: u32,
-    /// Nodes further downstream than the levels asked for; 20,000 stands for as many or more.
+    /// Nodes further downstream than the levels asked for, up to [`MOST_BEYOND`].
     pub beyond_down: u32,
     /// Earliest time that a relation was seen, in ms since 1970.
     pub first_seen: Option<i64>,

@@ -42,14 +42,14 @@ mod whole;
 
 use catena_graph::never;
 use catena_model::{id::EntityId, kind::Kind};
-use catena_store::{Reader, table::entity};
+use catena_store::{Reader, StoreResult, table::entity};
 
 pub use cache::GraphCache;
 pub use headless::{Headless, HeadlessEdge, HeadlessEvidence, HeadlessNode, headless};
 pub use view::{
     Direction, EdgeRelation, EvidenceRow, EvidenceVerdictArgs, Expanded, GroupMember, Hidden, LineageArgs,
     LineageEdge, LineageEdgeArgs, LineageGroup, LineageGroupArgs, LineageRow, LineageTable, NodeSide,
-    OpenGroup, Place, ViewBand,
+    OpenGroup, Place, StoodFor, ViewBand,
 };
 
 use self::{
@@ -110,20 +110,28 @@ pub fn table(app: &App, args: LineageArgs) -> Result<LineageTable, AppError> {
     })
 }
 
-/// Who says that there is an edge.
+/// Who says that there is an edge. Where an end stands for many, the edges between the members.
 pub fn edge(app: &App, args: LineageEdgeArgs) -> Result<LineageEdge, AppError> {
     let session = app.session()?;
+    let stop = || session.is_closing();
     session.graph.read(&session.catalog, |reader, graph| {
-        let node = |id: EntityId| -> Result<_, AppError> {
-            let row = entity::find(reader.db(), id)?;
-            row.and_then(|row| graph.node(row.ix)).ok_or_else(|| {
-                AppError::new(
-                    Trouble::NotFound,
-                    "one end of the edge is not in the catalog, or stands for a whole group: open the group first",
-                )
-            })
+        let node = |id: EntityId| -> StoreResult<_> {
+            Ok(entity::find(reader.db(), id)?.and_then(|row| graph.node(row.ix)))
         };
-        edge::explain(reader, graph, node(args.from)?, node(args.to)?)
+        let (from, to) = (node(args.from)?, node(args.to)?);
+        if let (Some(from), Some(to)) = (from, to) {
+            return edge::explain(reader, graph, from, to);
+        }
+        let Some(view) = &args.view else {
+            return Err(AppError::new(
+                Trouble::NotFound,
+                "one end of the edge is not in the catalog; if it stands for many, say in which view",
+            ));
+        };
+        let focus = focus(reader, graph, view)?;
+        let lens = Lens::new(reader, graph, view, &focus.nodes)?;
+        let ends = group::ends(&lens, &focus, view, [(args.from, from), (args.to, to)], &stop)?;
+        edge::between(&lens, &ends, &stop)
     })
 }
 

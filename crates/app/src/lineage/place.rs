@@ -51,7 +51,7 @@ pub(super) fn place(frame: &mut Frame, args: &LineageArgs, stop: Stop<'_>) -> Re
     }
     for (at, edge) in frame.edges.iter_mut().enumerate() {
         edge.route = layout.route(at).iter().map(|point| (narrow(point.x), narrow(point.y))).collect();
-        edge.flags |= if layout.turned.get(at) == Some(&true) { edge_flag::CYCLE } else { 0 };
+        edge.flags |= if layout.turned.get(at) == Some(&true) { edge_flag::AGAINST } else { 0 };
     }
     Ok(())
 }

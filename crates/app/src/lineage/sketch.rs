@@ -384,13 +384,18 @@ pub(super) fn many(n: usize, kind: Kind) -> String {
     }
 }
 
-/// Marks the nodes that lie on a cycle.
+/// Marks the nodes and edges that lie on a cycle.
 pub(super) fn mark_cycles(frame: &mut Frame) {
     let edges = frame.edges.iter().map(|edge| (NodeIx(edge.from), NodeIx(edge.to), EdgeId(0)));
     let cycles = Cycles::of(&Adjacency::new(frame.nodes.len(), edges));
     for (node, at) in frame.nodes.iter_mut().zip(0..) {
         if cycles.size(NodeIx(at)) > 1 {
             node.flags |= node_flag::CYCLE;
+        }
+    }
+    for edge in &mut frame.edges {
+        if edge.from != edge.to && cycles.has_edge(NodeIx(edge.from), NodeIx(edge.to)) {
+            edge.flags |= edge_flag::CYCLE;
         }
     }
 }

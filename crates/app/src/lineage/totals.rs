@@ -7,7 +7,7 @@ use catena_model::kind::Kind;
 use catena_store::StoreResult;
 
 use super::{
-    frame::Totals,
+    frame::{MOST_BEYOND, Totals},
     lens::{Lens, is_run, is_transformation},
     sketch::{Focus, LIMIT, count as narrow, most_first},
     view::{LineageArgs, NodeSide, ViewBand},
@@ -16,10 +16,6 @@ use super::{
 
 /// Relations whose times are looked up one by one; with more, the range stays open.
 const MOST_TIMES: usize = 2_000;
-/// The most nodes beyond the levels asked for that are counted: this many stands for as many or more. Counting half a
-/// million of them would take longer than the rest of the view.
-const MOST_BEYOND: u32 = 20_000;
-
 /// Counts what was walked. Without `edges` they are only counted.
 pub(super) fn count(
     lens: &Lens<'_>,
@@ -91,7 +87,8 @@ fn removed_beside(lens: &Lens<'_>, node: NodeIx, within: &Bits) -> usize {
     removed.upstream(node).iter().filter(asset).count() + lower
 }
 
-/// How many assets lie further away than what was walked, up to [`MOST_BEYOND`].
+/// How many assets lie further away than what was walked, up to [`MOST_BEYOND`]: counting half a million of them would
+/// take longer than the rest of the view.
 fn beyond(lens: &Lens<'_>, focus: &Focus, side: NodeSide, within: &Bits) -> u32 {
     let live = &lens.graph.live;
     let mut seen = Bits::new(live.node_count());

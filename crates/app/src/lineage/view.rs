@@ -202,12 +202,16 @@ pub struct LineageRow {
 }
 
 /// Asks who says that there is an edge.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct LineageEdgeArgs {
     /// The edge's source, a node or a column.
     pub from: EntityId,
     /// Its target.
     pub to: EntityId,
+    /// The view that the edge is drawn in: needed where an end stands for many.
+    #[serde(default)]
+    #[ts(optional)]
+    pub view: Option<Box<LineageArgs>>,
 }
 
 /// Who says that there is an edge.
@@ -217,6 +221,19 @@ pub struct LineageEdge {
     pub relations: Vec<EdgeRelation>,
     /// The hidden steps that it bridges, in the order that data flows.
     pub through: Vec<Named>,
+    /// The edges that it stands for, where an end stands for many: the first of them.
+    pub between: Vec<StoodFor>,
+    /// How many edges it stands for: 1, or those between the members of its ends.
+    pub stands_for: u32,
+}
+
+/// An edge between two members of what stands for many.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct StoodFor {
+    /// Its source.
+    pub from: Named,
+    /// Its target.
+    pub to: Named,
 }
 
 /// One relation behind an edge.

@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::world::{NAMESPACE, World, thing};
 
 fn ask(world: &World, from: &str, to: &str) -> LineageEdge {
-    lineage::edge(&world.app, LineageEdgeArgs { from: world.id(from), to: world.id(to) }).unwrap()
+    lineage::edge(&world.app, LineageEdgeArgs { from: world.id(from), to: world.id(to), view: None }).unwrap()
 }
 
 fn kinds(edge: &LineageEdge) -> Vec<RelationKind> {
@@ -103,6 +103,6 @@ fn columns_have_evidence_too() {
 #[test]
 fn what_is_no_edge_says_so() {
     let world = World::new("raw.a -> raw.b");
-    let args = LineageEdgeArgs { from: world.id("raw.b"), to: world.id("raw.a") };
+    let args = LineageEdgeArgs { from: world.id("raw.b"), to: world.id("raw.a"), view: None };
     assert_eq!(lineage::edge(&world.app, args).unwrap_err().trouble, Trouble::NotFound);
 }

@@ -2,7 +2,10 @@
 
 use catena_app::{
     error::Trouble,
-    lineage::{self, Expanded, LineageArgs, LineageGroupArgs, NodeSide, OpenGroup, frame::node_flag},
+    lineage::{
+        self, Expanded, LineageArgs, LineageEdgeArgs, LineageGroupArgs, NodeSide, OpenGroup, ViewBand,
+        frame::node_flag,
+    },
 };
 use catena_model::id::EntityId;
 
@@ -120,4 +123,32 @@ fn a_group_that_went_away_says_so() {
     let group = EntityId::from_bytes([7; 16]);
     let error = lineage::group(&world.app, LineageGroupArgs { view, group, page: 0, filter: String::new() });
     assert_eq!(error.unwrap_err().trouble, Trouble::NotFound);
+}
+
+#[test]
+fn an_edge_of_a_group_gives_the_edges_that_it_stands_for() {
+    let world = World::new(&fan(40));
+    let args = world.around("raw.hub", 1);
+    let group = EntityId::from_bytes(node(&world.view(&args), "40 datasets").id);
+    let ask = |from, to, view| lineage::edge(&world.app, LineageEdgeArgs { from, to, view });
+    let hub = world.id("raw.hub");
+    let edge = ask(hub, group, Some(Box::new(args.clone()))).unwrap();
+    assert_eq!((edge.stands_for, edge.relations.len(), edge.between.len()), (40, 40, 40));
+    assert_eq!((&*edge.between[7].from.name, &*edge.between[7].to.name), ("hub", "leaf_00007"));
+    assert_eq!(ask(hub, group, None).unwrap_err().trouble, Trouble::NotFound);
+    let nowhere = EntityId::from_bytes([7; 16]);
+    assert_eq!(ask(hub, nowhere, Some(Box::new(args))).unwrap_err().trouble, Trouble::NotFound);
+}
+
+#[test]
+fn an_edge_between_systems_gives_the_edges_over_their_hidden_jobs() {
+    let world = World::new("raw.a -> job:one -> mart.b\n raw.c -> job:one -> mart.d\n raw.a -> raw.c");
+    let args = LineageArgs { band: ViewBand::System, ..world.around("raw.a", 1) };
+    let frame = world.view(&args);
+    let id = |name: &str| EntityId::from_bytes(node(&frame, name).id);
+    let ends = LineageEdgeArgs { from: id("raw"), to: id("mart"), view: Some(Box::new(args)) };
+    let edge = lineage::edge(&world.app, ends).unwrap();
+    assert_eq!(edge.stands_for, 4, "what the job read with all that it wrote");
+    assert_eq!(edge.through.iter().map(|step| &*step.name).collect::<Vec<_>>(), ["one"]);
+    assert_eq!(edge.relations.len(), 4);
 }

@@ -78,8 +78,9 @@ fn a_cycle_is_marked_and_ends() {
         assert_ne!(node(&frame, name).flags & node_flag::CYCLE, 0, "{name}");
     }
     assert_eq!(node(&frame, "out").flags & node_flag::CYCLE, 0);
-    let against = frame.edges.iter().filter(|edge| edge.flags & edge_flag::CYCLE != 0).count();
-    assert_eq!(against, 1, "one edge closes the cycle");
+    let marked = |flag| frame.edges.iter().filter(|edge| edge.flags & flag != 0).count();
+    assert_eq!(marked(edge_flag::CYCLE), 4, "every edge of the cycle, and no other");
+    assert_eq!(marked(edge_flag::AGAINST), 1, "one edge closes it");
     // Equally near both ways counts as downstream.
     assert_eq!(node(&frame, "b").level, 2);
     assert_eq!(node(&frame, "two").level, -1);

@@ -71,9 +71,11 @@ fn a_line_that_repeats_what_steps_say_is_not_drawn() {
     )
     .unwrap();
     assert_eq!(printed.edges.len(), 4);
-    let evidence =
-        lineage::edge(&world.app, LineageEdgeArgs { from: world.id("raw.a"), to: world.id("job:one") })
-            .unwrap();
+    let evidence = lineage::edge(
+        &world.app,
+        LineageEdgeArgs { from: world.id("raw.a"), to: world.id("job:one"), view: None },
+    )
+    .unwrap();
     let kinds: Vec<RelationKind> = evidence.relations.iter().map(|relation| relation.relation.kind).collect();
     assert!(kinds.contains(&RelationKind::DerivesFrom) && kinds.contains(&RelationKind::Reads), "{kinds:?}");
 }
@@ -126,8 +128,11 @@ fn a_rejected_guess_is_gone_and_an_accepted_one_marked() {
     let frame = world.view(&args);
     assert_eq!(edges(&frame), ["a -> b"]);
     assert_eq!(edge(&frame, "a", "b").flags, edge_flag::ACCEPTED);
-    let told = lineage::edge(&world.app, LineageEdgeArgs { from: world.id("raw.c"), to: world.id("raw.b") })
-        .unwrap();
+    let told = lineage::edge(
+        &world.app,
+        LineageEdgeArgs { from: world.id("raw.c"), to: world.id("raw.b"), view: None },
+    )
+    .unwrap();
     assert_eq!(told.relations[0].verdict, Some(Verdict::Rejected));
     assert!(told.relations[0].removed);
 }

@@ -215,7 +215,7 @@ impl World {
                 assert!(apart, "{} and {} overlap", node.name, other.name);
             }
         }
-        let against = catena_app::lineage::frame::edge_flag::CYCLE;
+        let against = catena_app::lineage::frame::edge_flag::AGAINST;
         for edge in frame.edges.iter().filter(|edge| edge.flags & against == 0) {
             let (from, to) = (&frame.nodes[edge.from as usize], &frame.nodes[edge.to as usize]);
             let (first, last) = (edge.route[0], edge.route[edge.route.len() - 1]);

@@ -68,6 +68,8 @@ function edge({ from, to }: { from: string; to: string }): LineageEdge {
   const bridged = keyOf(from) === "features" && keyOf(to) === "scores";
   const job = { id: storyId(14), kind: "job" as const, name: "train_churn_model" };
   return {
+    between: [],
+    stands_for: 1,
     through: bridged ? [job] : [],
     relations: [
       {

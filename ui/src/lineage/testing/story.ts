@@ -173,7 +173,7 @@ const storyEdges: [from: string, to: string, kind: string, flags?: number, bridg
   ["scores", "agent", "reads", EdgeFlag.inferred],
   ["prompt", "agent", "uses_prompt"],
   ["agent", "answer", "produced_by"],
-  ["scores", "dim_customers", "writes", EdgeFlag.cycle],
+  ["scores", "dim_customers", "writes", EdgeFlag.cycle | EdgeFlag.against],
   ["features", "old_export", "derives_from", EdgeFlag.removed],
 ];
 
@@ -237,7 +237,7 @@ export function story({
     sizes.push({ width: 220, height: 52 });
     ends.push([place.get("scores") as number, chosen.length]);
   }
-  const turned = new Set(edges.flatMap(([, , , flags], edge) => ((flags ?? 0) & EdgeFlag.cycle ? [edge] : [])));
+  const turned = new Set(edges.flatMap(([, , , flags], edge) => ((flags ?? 0) & EdgeFlag.against ? [edge] : [])));
   const placed = layout(sizes, ends, 8, turned);
   const nodes: NodeInput[] = chosen.map((node, at) => ({
     id: storyId(storyNodes.indexOf(node)),

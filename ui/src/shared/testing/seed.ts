@@ -474,10 +474,12 @@ function enrich(views: EntityView[], ago: Ago): void {
     about.edited = true;
     about.others = [{ source: "openlineage:airflow", value: "Departures fact table.", at: ago(900) }];
   }
+  const unknown = { title: null, description: null, fields: [], problems: [] };
   mart.facets = [
     {
       name: "dataSource",
       about: null,
+      ...unknown,
       source: "openlineage:airflow",
       at: ago(44),
       value: { name: "duckdb", uri: "duckdb:///srv/warehouse/flights.duckdb" },
@@ -485,6 +487,7 @@ function enrich(views: EntityView[], ago: Ago): void {
     {
       name: "dataQualityMetrics",
       about: null,
+      ...unknown,
       source: "openlineage:airflow",
       at: ago(44),
       value: {
@@ -499,6 +502,7 @@ function enrich(views: EntityView[], ago: Ago): void {
     {
       name: "dbt.config",
       about: null,
+      ...unknown,
       source: "dbt:flights_analytics",
       at: ago(200),
       value: {
@@ -514,11 +518,19 @@ function enrich(views: EntityView[], ago: Ago): void {
       about: null,
       source: "openlineage:airflow",
       at: ago(44),
-      value: { storageLayer: "duckdb", fileFormat: "native" },
+      value: { storageLayer: 7, fileFormat: "native" },
+      title: "Storage",
+      description: "How the dataset is stored.",
+      fields: [
+        { path: "storageLayer", description: "The storage system: iceberg, delta, duckdb." },
+        { path: "fileFormat", description: "The files' format." },
+      ],
+      problems: [{ where: "storageLayer", what: 'the value is not of type "string"' }],
     },
     {
       name: "flightsTeam_retention",
       about: null,
+      ...unknown,
       source: "openlineage:airflow",
       at: ago(44),
       value: { days: 730, legalHold: false, reason: "Regulation 261/2004" },
