@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::{entity::Ix, source};
 use crate::{StoreError, StoreResult};
 
-/// `about` is 0 for a facet of one entity; for one of a pair, the second.
+/// `about` is 0 for a facet of one entity; for one of a pair, the second. A name with a slash is that of an item (one
+/// example of a dataset, `example/ID`): it is found without its entity, so these names alone have an index.
 pub(crate) const CREATE: &str = "
 CREATE TABLE facet_body (ix INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, json TEXT NOT NULL) STRICT;
 CREATE TABLE facet (
@@ -18,7 +19,8 @@ CREATE TABLE facet (
   at INTEGER NOT NULL,
   body INTEGER NOT NULL REFERENCES facet_body (ix),
   PRIMARY KEY (entity, name, about, source)
-) STRICT, WITHOUT ROWID;";
+) STRICT, WITHOUT ROWID;
+CREATE INDEX facet_item ON facet (name) WHERE instr(name, '/') > 0;";
 
 /// A facet as one source last sent it.
 #[derive(Debug, Clone, PartialEq)]
@@ -130,20 +132,47 @@ pub(crate) fn body_number(db: &Connection, body: &Value, digest: BodyDigest) -> 
     Ok(db.last_insert_rowid())
 }
 
+const SELECT: &str = "SELECT facet.name, facet.about, source.text, facet.at, facet_body.json, facet.entity
+  FROM facet JOIN facet_body ON facet_body.ix = facet.body JOIN source ON source.ix = facet.source";
+
 /// The facets of one entity (itself, not its group).
 pub fn of_entity(db: &Connection, entity: Ix) -> StoreResult<Vec<FacetRow>> {
-    let mut statement = db.prepare_cached(
-        "SELECT facet.name, facet.about, source.text, facet.at, facet_body.json
-         FROM facet JOIN facet_body ON facet_body.ix = facet.body JOIN source ON source.ix = facet.source
-         WHERE facet.entity = ?1",
-    )?;
-    let mut rows = statement.query([entity])?;
+    rows(&mut db.prepare_cached(&format!("{SELECT} WHERE facet.entity = ?1"))?, [entity])
+}
+
+/// The facets of one entity (itself, not its group) whose names begin with `prefix`, by name.
+pub fn beginning(db: &Connection, entity: Ix, prefix: &str) -> StoreResult<Vec<FacetRow>> {
+    let sql = format!(
+        "{SELECT} WHERE facet.entity = ?1 AND facet.name >= ?2 AND facet.name < ?3 ORDER BY facet.name"
+    );
+    // No name goes on with the last character that there is.
+    rows(&mut db.prepare_cached(&sql)?, params![entity, prefix, format!("{prefix}\u{10ffff}")])
+}
+
+/// How many facets there are whose names begin so.
+pub fn count_beginning(db: &Connection, entity: Ix, prefix: &str) -> StoreResult<u64> {
+    Ok(db
+        .prepare_cached("SELECT count(*) FROM facet WHERE entity = ?1 AND name >= ?2 AND name < ?3")?
+        .query_row(params![entity, prefix, format!("{prefix}\u{10ffff}")], |row| row.get(0))?)
+}
+
+/// The facets of this name of whichever entity; only for names with a slash in them.
+pub fn items(db: &Connection, name: &str) -> StoreResult<Vec<FacetRow>> {
+    let sql = format!("{SELECT} WHERE facet.name = ?1 AND instr(facet.name, '/') > 0");
+    rows(&mut db.prepare_cached(&sql)?, [name])
+}
+
+fn rows(
+    statement: &mut rusqlite::CachedStatement<'_>,
+    params: impl rusqlite::Params,
+) -> StoreResult<Vec<FacetRow>> {
+    let mut rows = statement.query(params)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let about: Ix = row.get(1)?;
         let json: String = row.get(4)?;
         found.push(FacetRow {
-            entity,
+            entity: row.get(5)?,
             name: row.get(0)?,
             about: (about != 0).then_some(about),
             source: source::parse(row.get_ref(2)?.as_str().unwrap_or_default())?,

@@ -121,6 +121,24 @@ pub fn bearing_any(db: &Connection, name: &str, limit: u32) -> StoreResult<Vec<N
     rows(&mut db.prepare_cached(&format!("{SELECT} WHERE name.name = ?1 LIMIT ?2"))?, params![name, limit])
 }
 
+/// The names of this kind in one namespace that begin with `prefix`, in their order, and who bears them.
+pub fn beginning(
+    db: &Connection,
+    kind: Kind,
+    namespace: &str,
+    prefix: &str,
+) -> StoreResult<Vec<(String, Ix)>> {
+    let Some(namespace) = find_namespace(db, namespace)? else { return Ok(Vec::new()) };
+    let mut statement = db.prepare_cached(
+        "SELECT name, entity FROM name WHERE name >= ?1 AND name < ?2 AND kind = ?3 AND namespace = ?4 ORDER BY name",
+    )?;
+    // No name goes on with the last character that there is.
+    let end = format!("{prefix}\u{10ffff}");
+    let found = statement
+        .query_map(params![prefix, end, kind.code(), namespace], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
 /// Everything whose namespace and name, written together, are `text`.
 pub fn written(db: &Connection, text: &str) -> StoreResult<Vec<NameRow>> {
     let mut found = Vec::new();

@@ -12,7 +12,8 @@ use serde_json::{Map, Value};
 use super::{entity::Ix, facet};
 use crate::{StoreError, StoreResult};
 
-/// Ids are big-endian without leading zeros. `told` is a digest of all that the row says, to know a repeat without
+/// Ids are big-endian without leading zeros. Those longer than OpenTelemetry's are known without their trace (LangSmith's
+/// runs), so they alone have an index. `told` is a digest of all that the row says, to know a repeat without
 /// reading the rest.
 pub(crate) const CREATE: &str = "
 CREATE TABLE span (
@@ -32,7 +33,8 @@ CREATE TABLE span (
   attributes TEXT NOT NULL,
   events TEXT,
   UNIQUE (trace, id)
-) STRICT;";
+) STRICT;
+CREATE INDEX span_by_long_id ON span (id) WHERE length(id) > 8;";
 
 const COLUMNS: &str = "id, parent, name, kind, start, end, status, input_tokens, output_tokens, cost, attributes, events, \
                        (SELECT json FROM facet_body WHERE ix = resource)";
@@ -142,6 +144,54 @@ pub fn of_trace(db: &Connection, trace: Ix) -> StoreResult<Vec<Span>> {
     Ok(spans)
 }
 
+/// The spans of this id with their traces; only for ids that are longer than OpenTelemetry's.
+pub fn anywhere(db: &Connection, id: SpanId) -> StoreResult<Vec<(Ix, Span)>> {
+    let sql = format!("SELECT {COLUMNS}, trace FROM span WHERE id = ?1 AND length(id) > 8 ORDER BY trace");
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query([id_bytes(id)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push((row.get(13)?, read(row)?));
+    }
+    Ok(found)
+}
+
+/// One span of a trace.
+pub fn one(db: &Connection, trace: Ix, id: SpanId) -> StoreResult<Option<Span>> {
+    let sql = format!("SELECT {COLUMNS} FROM span WHERE trace = ?1 AND id = ?2");
+    db.prepare_cached(&sql)?
+        .query_row(params![trace, id_bytes(id)], |row| Ok(read(row)))
+        .optional()?
+        .transpose()
+}
+
+/// The spans of one kind in a trace, in the order in which they started.
+pub fn of_kind(db: &Connection, trace: Ix, kind: SpanKind) -> StoreResult<Vec<Span>> {
+    let sql = format!("SELECT {COLUMNS} FROM span WHERE trace = ?1 AND kind = ?2 ORDER BY start, id");
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![trace, kind.code()])?;
+    let mut spans = Vec::new();
+    while let Some(row) = rows.next()? {
+        spans.push(read(row)?);
+    }
+    Ok(spans)
+}
+
+/// Where a span stands among those of many traces: when it started, its id, its trace.
+pub type Place = (Option<i64>, SpanId, Ix);
+
+/// The places of all spans of a trace but those of one kind.
+pub fn places(db: &Connection, trace: Ix, but: SpanKind) -> StoreResult<Vec<Place>> {
+    let mut statement = db.prepare_cached("SELECT start, id FROM span WHERE trace = ?1 AND kind <> ?2")?;
+    let mut rows = statement.query(params![trace, but.code()])?;
+    let mut places = Vec::new();
+    while let Some(row) = rows.next()? {
+        let damaged = || StoreError::Damaged("table span: id".to_owned());
+        places.push((row.get(0)?, self::id(row.get_ref(1)?).ok_or_else(damaged)?, trace));
+    }
+    Ok(places)
+}
+
 /// How many spans a trace has.
 pub fn count(db: &Connection, trace: Ix) -> StoreResult<u64> {
     Ok(db
@@ -235,5 +285,10 @@ mod tests {
         assert_eq!(held[0], ended);
         assert_eq!(held[1].id, SpanId(u128::MAX));
         assert_eq!(count(&db, 1).unwrap(), 2);
+        assert_eq!(anywhere(&db, SpanId(u128::MAX)).unwrap(), [(1, held[1].clone())]);
+        assert_eq!(one(&db, 1, SpanId(1)).unwrap().as_ref(), Some(&held[0]));
+        assert_eq!(of_kind(&db, 1, SpanKind::Llm).unwrap(), held);
+        assert_eq!(places(&db, 1, SpanKind::Tool).unwrap().len(), 2);
+        assert_eq!(places(&db, 1, SpanKind::Llm).unwrap(), []);
     }
 }
