@@ -52,6 +52,36 @@ describe("changes", () => {
     await waitFor(() => expect(called(world, "undo").at(-1)).toEqual({ operation: "op-8", later: "keep" }));
   });
 
+  test("the operations of one import are one row, and are undone as one after a single question", async () => {
+    const world = makeWorld();
+    const last = world.operations.find((one) => one.title.startsWith("Import of dbt project"));
+    if (!last) throw new Error("the world has no import");
+    last.import = { id: "import-1", operations: 3, change_count: 2_640, undone_by: null };
+    const parts = [3, 2, 1].map((seq) => ({ ...last, id: `part-${seq}`, seq, change_count: 880 }));
+    const answered = world.answers.history;
+    world.answers.history = ((args: { import?: string; before: number | null; limit: number }) =>
+      args.import === "import-1"
+        ? parts
+        : (answered?.(args as never) ??
+          world.operations.filter((one) => args.before === null || one.seq < args.before))) as (args: never) => unknown;
+    const { user } = openDesk("/changes", world);
+    const row = within(await grid())
+      .getByText(last.title)
+      .closest('[role="row"]') as HTMLElement;
+    expect(row).toHaveTextContent("3 operations");
+    expect(row).toHaveTextContent("2,640");
+    await user.click(within(row).getByText(last.title));
+    const detail = await screen.findByRole("region", { name: "Operation" });
+    expect(await within(detail).findAllByRole("listitem")).toHaveLength(3);
+    await user.click(within(detail).getByRole("button", { name: "Undo import" }));
+    const dialog = await screen.findByRole("dialog");
+    expect(await within(dialog).findByText(/2,640 changes in 3 operations will be taken back/)).toBeInTheDocument();
+    expect(called(world, "undo")).toEqual([]);
+    await user.click(within(dialog).getByRole("button", { name: "Undo import" }));
+    await waitFor(() => expect(called(world, "undo")).toEqual([{ operation: "import-1", later: "refuse" }]));
+    await waitFor(() => expect(detail).toHaveTextContent("undone"));
+  });
+
   test("an empty history teaches", async () => {
     openDesk("/changes", emptyWorld());
     expect(await screen.findByText("Nothing has changed yet")).toBeInTheDocument();

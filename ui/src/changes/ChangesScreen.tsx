@@ -1,8 +1,8 @@
 import { GitCommitHorizontal, X } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
-import type { OperationView } from "../api/client";
+import type { ImportView, OperationView } from "../api/client";
 import { Button, IconButton } from "../shared/Button";
-import { exact, plural } from "../shared/format";
+import { count, exact, plural } from "../shared/format";
 import { onEscape } from "../shared/keys";
 import { useLinkState } from "../shared/linkState";
 import { word } from "../shared/links";
@@ -14,11 +14,13 @@ import { SafeText } from "../shared/SafeText";
 import { Time } from "../shared/Time";
 import type { Column } from "../shared/table/columns";
 import { DataTable } from "../shared/table/DataTable";
-import { useUndo } from "../shared/undo";
+import { undoneBy, useUndo } from "../shared/undo";
 import { originWords } from "../shared/words";
 import "./changes.css";
 
 const limit = 200;
+/** The operations of one import are one row. */
+const folded = { id: null, limit, folded: true };
 
 const subjects = (operation: OperationView): string => {
   const names = [...new Set(operation.changes.map((change) => change.subject_name))];
@@ -31,6 +33,9 @@ const text = (value: string) => (
   </span>
 );
 
+/** How many changes it has; an import that stands for all its operations, in all of them. */
+const sizeOf = (one: OperationView): number => one.import?.change_count ?? one.change_count;
+
 const columns: Column<OperationView>[] = [
   { id: "at", header: "When", width: 120, value: (one) => one.at, cell: (one) => <Time at={one.at} /> },
   {
@@ -41,10 +46,13 @@ const columns: Column<OperationView>[] = [
     value: (one) => one.title,
     cell: (one) => (
       <>
-        <span className={`ellipsis${one.undone_by ? " struck" : ""}`} title={one.title}>
+        <span className={`ellipsis${undoneBy(one) ? " struck" : ""}`} title={one.title}>
           <SafeText>{one.title}</SafeText>
         </span>
-        {one.undone_by && <span className="chip">undone</span>}
+        {one.import && one.import.operations > 1 && (
+          <span className="chip">{plural(one.import.operations, "operation")}</span>
+        )}
+        {undoneBy(one) && <span className="chip">undone</span>}
       </>
     ),
   },
@@ -57,7 +65,7 @@ const columns: Column<OperationView>[] = [
     value: (one) => originWords(one.origin),
     cell: (one) => text(originWords(one.origin)),
   },
-  { id: "changes", header: "Changes", width: 96, align: "right", value: (one) => one.change_count },
+  { id: "changes", header: "Changes", width: 96, align: "right", value: sizeOf, cell: (one) => count(sizeOf(one)) },
   { id: "seq", header: "Number", width: 80, align: "right", hidden: true, value: (one) => one.seq },
   { id: "exact", header: "Exact time", width: 180, hidden: true, value: (one) => exact(Date.parse(one.at)) },
 ];
@@ -70,11 +78,11 @@ export function ChangesScreen() {
   const { redo } = useUndo();
   const pages = useReadPages(
     "history",
-    { id: null, limit, before: null },
+    { ...folded, before: null },
     {
       next: (all) => {
         const last = all[all.length - 1];
-        return last && last.length === limit ? { id: null, limit, before: last[last.length - 1]?.seq ?? null } : null;
+        return last && last.length === limit ? { ...folded, before: last[last.length - 1]?.seq ?? null } : null;
       },
     },
   );
@@ -153,10 +161,35 @@ function Detail({ operation, readOnly, onClose }: { operation: OperationView; re
           <Author operation={operation} /> <Time at={operation.at} />
         </p>
         <p className="faint">
-          Number {operation.seq}, {plural(operation.change_count, "change")}
+          Number {operation.seq}, {plural(sizeOf(operation), "change")}
         </p>
-        <ChangeList changes={operation.changes} total={operation.change_count} />
+        {operation.import && operation.import.operations > 1 ? (
+          <Operations of={operation.import} />
+        ) : (
+          <ChangeList changes={operation.changes} total={operation.change_count} />
+        )}
       </div>
     </section>
+  );
+}
+
+/** The operations of an import, each opened to its changes. */
+function Operations({ of }: { of: ImportView }) {
+  const { data, error, refetch } = useRead("history", { id: null, limit, before: null, import: of.id });
+  if (error) return <ErrorPanel what="The import could not be read" error={error} onRetry={() => void refetch()} />;
+  if (!data) return <Skeleton rows={4} />;
+  return (
+    <div className="operation-parts" role="list" aria-label="Operations of the import">
+      {data.map((one) => (
+        <details key={one.id} role="listitem">
+          <summary>
+            Number {one.seq}, {plural(one.change_count, "change")} <Time at={one.at} />
+            {one.undone_by && <span className="chip">undone</span>}
+          </summary>
+          <ChangeList changes={one.changes} total={one.change_count} />
+        </details>
+      ))}
+      {of.operations > data.length && <p className="quiet">and {of.operations - data.length} earlier operations</p>}
+    </div>
   );
 }

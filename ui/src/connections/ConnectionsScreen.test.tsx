@@ -35,6 +35,40 @@ describe("connections", () => {
     );
   });
 
+  test.each([
+    ["OpenLineage", "openlineage", "http://127.0.0.1:5000"],
+    ["dbt", "dbt", "http://127.0.0.1:8080"],
+  ])("%s is read from a server too", async (name, kind, address) => {
+    const { user, world } = openDesk("/connections");
+    await user.click(within(await source(name)).getByRole("button", { name: "Server" }));
+    const box = await screen.findByRole("dialog", { name: `${name} server` });
+    expect(within(box).getByPlaceholderText(address)).toBeInTheDocument();
+    await user.type(within(box).getByRole("textbox"), `${address}{Enter}`);
+    await waitFor(() => expect(called(world, "import_start")).toEqual([{ kind, from: address }]));
+  });
+
+  test("an import is undone from its report, after a question that says how much", async () => {
+    const world = makeWorld();
+    const job = world.jobs.find((one) => one.id === "job-2");
+    if (job?.report) job.report.import = "import-7";
+    world.answers.undo_plan = (() => ({
+      title: "Import",
+      operations: 2,
+      change_count: 1_300,
+      changes: [],
+      collision_count: 0,
+      collisions: [],
+    })) as (args: never) => unknown;
+    world.answers.undo = (() => ({ operation: "op-99", title: "Undo: Import" })) as (args: never) => unknown;
+    const { user } = openDesk("/connections?job=job-2", world);
+    const report = await screen.findByRole("region", { name: "Report" });
+    await user.click(within(report).getByRole("button", { name: "Undo import" }));
+    const dialog = await screen.findByRole("dialog");
+    expect(await within(dialog).findByText(/1,300 changes in 2 operations/)).toBeInTheDocument();
+    await user.click(within(dialog).getByRole("button", { name: "Undo import" }));
+    await waitFor(() => expect(called(world, "undo")).toEqual([{ operation: "import-7", later: "refuse" }]));
+  });
+
   test("the report counts what was stored and says why the rest was not", async () => {
     openDesk("/connections?job=job-2");
     const report = await screen.findByRole("region", { name: "Report" });

@@ -1,4 +1,4 @@
-import { CircleCheck, Copy } from "lucide-react";
+import { CircleCheck, Copy, Undo2 } from "lucide-react";
 import type { Job } from "../api/client";
 import { Button } from "../shared/Button";
 import { copyText } from "../shared/clipboard";
@@ -7,6 +7,7 @@ import { Empty, ErrorPanel } from "../shared/Panel";
 import { SafeText } from "../shared/SafeText";
 import { type Column, toTsv } from "../shared/table/columns";
 import { DataTable } from "../shared/table/DataTable";
+import { useUndo } from "../shared/undo";
 
 interface Rejected {
   id: string;
@@ -42,11 +43,16 @@ const columns: Column<Rejected>[] = [
 
 /** What an import did, row by row for what it could not take. */
 export function ReportView({ job }: { job: Job }) {
+  const { undo } = useUndo();
   const failure = job.error && <ErrorPanel what={`${job.title} stopped`} error={job.error} />;
   if (!job.report) return failure;
   const { created, changed, same } = job.report;
   const rejected = job.report.rejected.map((row, index) => ({ ...row, id: String(index) }));
   const notes = job.report.notes ?? [];
+  const whole = job.report.import;
+  const undoImport = async (): Promise<void> => {
+    if (whole) await undo({ id: whole, title: job.title, import: { id: whole } });
+  };
   return (
     <section className="report" aria-label="Report">
       {failure}
@@ -58,6 +64,11 @@ export function ReportView({ job }: { job: Job }) {
           <Figure label="rejected" value={rejected.length} bad={rejected.length > 0} />
         </dl>
         <span className="spacer" />
+        {job.report.import && (
+          <Button small look="quiet" icon={Undo2} onPress={() => void undoImport()}>
+            Undo import
+          </Button>
+        )}
         {rejected.length > 0 && (
           <Button
             small

@@ -17,13 +17,23 @@ export const sources: Source[] = [
     about: "Jobs, runs and datasets from events, with column lineage.",
     file: { label: "File of events", extensions: ["json", "ndjson", "jsonl"] },
     folder: { label: "Folder of events" },
+    server: {
+      label: "Server",
+      placeholder: "http://127.0.0.1:5000",
+      hint: "The address of a Marquez server, which keeps the events that it was sent.",
+    },
   },
   {
     kind: "dbt",
     name: "dbt",
-    about: "Models, sources, tests, exposures and column docs from a target folder.",
+    about: "Models, sources, tests, exposures and column docs from a target folder or dbt docs serve.",
     file: { label: "manifest.json", extensions: ["json"] },
     folder: { label: "Target folder" },
+    server: {
+      label: "Server",
+      placeholder: "http://127.0.0.1:8080",
+      hint: "The address at which dbt docs serve shows the project.",
+    },
   },
   {
     kind: "mlflow",

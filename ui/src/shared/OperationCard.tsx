@@ -7,7 +7,7 @@ import { Name } from "./Name";
 import { SafeText } from "./SafeText";
 import { openEntity } from "./selection";
 import { Time } from "./Time";
-import { useUndo } from "./undo";
+import { undoneBy, useUndo } from "./undo";
 import { originWords } from "./words";
 
 /** Who did it and through what, in one line. */
@@ -28,10 +28,10 @@ export function Author({ operation }: { operation: OperationView }) {
 
 export function UndoButton({ operation, readOnly }: { operation: OperationView; readOnly?: boolean }) {
   const { undo } = useUndo();
-  if (operation.undone_by) return <span className="chip">undone</span>;
+  if (undoneBy(operation)) return <span className="chip">undone</span>;
   return (
     <Button small icon={Undo2} look="quiet" isDisabled={readOnly ?? false} onPress={() => void undo(operation)}>
-      Undo
+      {operation.import ? "Undo import" : "Undo"}
     </Button>
   );
 }

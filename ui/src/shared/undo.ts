@@ -7,23 +7,37 @@ import { dropOffers, toast } from "./toasts";
 
 const isUndo = (operation: OperationView): boolean => operation.undoes !== null && operation.title.startsWith("Undo: ");
 
+/** The operation that took it back; of an import, all of it. */
+export const undoneBy = (operation: OperationView): string | null =>
+  operation.import ? operation.import.undone_by : operation.undone_by;
+
 /**
- * The newest edit made in the window that can still be undone: not undone yet, and not itself an undo. An import is
- * never undone by a key pressed once too often; Changes undoes it.
+ * The newest edit made in the window, or import, that can still be undone: not undone yet, and not itself an undo. An
+ * import is never undone by a key pressed once too often: it is asked about first.
  */
 export const lastUndoable = (operations: readonly OperationView[]): OperationView | null =>
-  operations.find((operation) => operation.origin === "window" && !operation.undone_by && !isUndo(operation)) ?? null;
+  operations.find(
+    (operation) =>
+      (operation.origin === "window" || (operation.origin === "import" && operation.import !== undefined)) &&
+      !undoneBy(operation) &&
+      !isUndo(operation),
+  ) ?? null;
 
-const recent = { id: null, limit: 30, before: null };
+const recent = { id: null, limit: 30, before: null, folded: true };
 export function useLastOperation(): OperationView | null {
   const { data } = useRead("history", recent);
   return data ? lastUndoable(data) : null;
 }
 
-/** An undo that waits for a person, because something it would change was changed again later. */
+/**
+ * An undo that waits for a person, because something it would change was changed again later, or because it takes a
+ * whole import back.
+ */
 export interface Undoing {
   id: string;
   title: string;
+  /** The import that is taken back as one. */
+  import?: { id: string };
 }
 export const collision = createStore<Undoing | null>(null);
 
@@ -44,6 +58,10 @@ export function useUndo() {
       }
     };
     const undo = async (operation: Undoing, later?: OnLater): Promise<void> => {
+      if (operation.import && !later) {
+        collision.set({ id: operation.import.id, title: operation.title, import: operation.import });
+        return;
+      }
       try {
         const done = await act(queries, "undo", { operation: operation.id, ...(later ? { later } : {}) });
         dropOffers(operation.id);

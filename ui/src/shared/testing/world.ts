@@ -234,6 +234,12 @@ function edit(world: World, args: { entity: string; changes: { field: string; va
 }
 
 function undo(world: World, args: { operation: string }) {
+  const whole = world.operations.find((one) => one.import?.id === args.operation);
+  if (whole?.import) {
+    const done = log(world, `Undo: ${whole.title}`, [], whole);
+    whole.import.undone_by = done.operation;
+    return done;
+  }
   const done = world.operations.find((one) => one.id === args.operation);
   if (!done) throw { trouble: "not_found", message: `There is no operation ${args.operation}.` };
   for (const change of done.changes) {
@@ -298,8 +304,13 @@ const handlers: Record<string, Handler> = {
     return last?.undoes ? undo(world, { operation: last.id }) : { operation: null, title: "Nothing to redo" };
   },
   undo_plan: (world, { operation }: { operation: string }) => {
-    const done = world.operations.find((one) => one.id === operation);
-    return { title: done?.title ?? "", change_count: 0, changes: [], collisions: done?.changes ?? [] };
+    const whole = world.operations.find((one) => one.import?.id === operation);
+    if (whole?.import) {
+      const { operations, change_count } = whole.import;
+      return { title: whole.title, operations, change_count, changes: [], collision_count: 0, collisions: [] };
+    }
+    const collisions = world.operations.find((one) => one.id === operation)?.changes ?? [];
+    return { title: "", operations: 1, change_count: 0, changes: [], collision_count: collisions.length, collisions };
   },
   parts: (world, { id }: { id: string }) => ({ total: 0, rows: entityOf(world, id).parts }),
   merge: (world, args: { into: string; entities: string[] }) => {
