@@ -19,6 +19,10 @@ pub use arguments::is_headless;
 pub use machine::{events_app, user_name};
 pub use places::places;
 
+/// Imports hand records from one thread to another, which the C library's allocator pays dearly for.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Runs one command.
 pub fn run(
     arguments: impl IntoIterator<Item = OsString>,

@@ -16,6 +16,8 @@ mod job;
 mod layout;
 mod lines;
 mod model;
+mod parts;
+mod passages;
 mod run;
 mod scanner;
 #[cfg(test)]
@@ -26,7 +28,10 @@ use std::{collections::VecDeque, io, io::BufRead};
 use catena_model::statement::{Read, Rejection};
 
 use crate::{fault::rejected, json};
+use event::Event;
 use layout::{Layout, Size};
+use parts::Parts;
+use passages::Passages;
 
 /// How much one event may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,11 +48,11 @@ impl Default for Limits {
     }
 }
 
-/// Reads events one by one, holding no more than one of them.
+/// Reads events one by one, holding no more than one of them and what they repeat.
 pub fn read_events<R: BufRead>(reader: R, limits: Limits) -> Events<R> {
     Events {
         layout: Layout::new(reader, limits.event_bytes),
-        limits,
+        events: Reader::new(limits),
         waiting: VecDeque::new(),
         failure: None,
     }
@@ -56,16 +61,63 @@ pub fn read_events<R: BufRead>(reader: R, limits: Limits) -> Events<R> {
 /// Reads the one event that `bytes` is, for a person at `place`. A second and further answer is a rejection of a part
 /// of it.
 pub fn read_event(place: &str, bytes: &[u8], limits: &Limits) -> Vec<Read> {
-    let mut reads = VecDeque::new();
-    take(place, bytes, limits, &mut reads);
-    reads.into()
+    Reader::new(*limits).read(place, bytes)
+}
+
+/// Reads event after event, and what they repeat only once.
+#[derive(Debug)]
+pub struct Reader {
+    limits: Limits,
+    known: Passages,
+}
+
+impl Reader {
+    /// One that has read nothing yet.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, known: Passages::default() }
+    }
+
+    /// Reads the one event that `bytes` is, for a person at `place`. A second and further answer is a rejection of a
+    /// part of it.
+    pub fn read(&mut self, place: &str, bytes: &[u8]) -> Vec<Read> {
+        let mut reads = VecDeque::new();
+        self.take(place, bytes, &mut reads);
+        reads.into()
+    }
+
+    fn take(&mut self, place: &str, bytes: &[u8], into: &mut VecDeque<Read>) {
+        match self.event(place, bytes) {
+            Ok(event) => {
+                into.push_back(Ok(event.record));
+                into.extend(event.faults.into_iter().map(|fault| {
+                    let why = format!("{fault}; the event is stored and the facet kept as it was sent");
+                    Err(rejected(place, &why))
+                }));
+            }
+            Err(why) => into.push_back(Err(rejected(place, &hint(bytes, why)))),
+        }
+    }
+
+    fn event(&mut self, place: &str, bytes: &[u8]) -> Result<Event, String> {
+        let limits = &self.limits.json;
+        let taken = Parts::of_bytes(bytes, limits)
+            .and_then(|parts| event::read(place, parts, &mut self.known, limits).ok());
+        if let Some(event) = taken {
+            return Ok(event);
+        }
+        // Something is wrong with it. Read whole, it says what and where.
+        let value = json::read(bytes, limits).map_err(|error| error.to_string())?;
+        Parts::of_value(value)
+            .and_then(|parts| event::read(place, parts, &mut self.known, limits))
+            .map_err(|fault| fault.to_string())
+    }
 }
 
 /// The events of one input, as they are read.
 #[derive(Debug)]
 pub struct Events<R> {
     layout: Layout<R>,
-    limits: Limits,
+    events: Reader,
     waiting: VecDeque<Read>,
     failure: Option<io::Error>,
 }
@@ -91,8 +143,12 @@ impl<R: BufRead> Iterator for Events<R> {
             match self.layout.next() {
                 Ok(None) => return None,
                 Ok(Some(piece)) => match piece.size {
-                    Size::Whole => take(&piece.place, self.layout.bytes(), &self.limits, &mut self.waiting),
-                    Size::TooLong(bytes) => return Some(Err(too_long(&piece.place, bytes, &self.limits))),
+                    Size::Whole => {
+                        self.events.take(&piece.place, self.layout.bytes(), &mut self.waiting);
+                    }
+                    Size::TooLong(bytes) => {
+                        return Some(Err(too_long(&piece.place, bytes, &self.events.limits)));
+                    }
                 },
                 Err(error) => {
                     let why =
@@ -102,22 +158,6 @@ impl<R: BufRead> Iterator for Events<R> {
                 }
             }
         }
-    }
-}
-
-fn take(place: &str, bytes: &[u8], limits: &Limits, into: &mut VecDeque<Read>) {
-    let read = json::read(bytes, &limits.json)
-        .map_err(|error| error.to_string())
-        .and_then(|value| event::read(place, value).map_err(|fault| fault.to_string()));
-    match read {
-        Ok(event) => {
-            into.push_back(Ok(event.record));
-            into.extend(event.faults.into_iter().map(|fault| {
-                let why = format!("{fault}; the event is stored and the facet kept as it was sent");
-                Err(rejected(place, &why))
-            }));
-        }
-        Err(why) => into.push_back(Err(rejected(place, &hint(bytes, why)))),
     }
 }
 

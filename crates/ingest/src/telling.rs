@@ -1,12 +1,14 @@
 //! The statements of one record while they are being collected, so that mappings read as sentences.
 
+use std::sync::Arc;
+
 use catena_model::{
     evidence::Method,
     field::{Field, Group, Single},
     name::{BadName, QualifiedName},
     relation::RelationKind,
     source::{Known, Source},
-    statement::{Record, Statement, Thing},
+    statement::{Passage, Record, Statement, Thing},
     time::Timestamp,
 };
 use serde_json::Value;
@@ -118,6 +120,24 @@ impl Telling {
             method: Method::Declared,
             at: self.at,
         });
+    }
+
+    /// How many statements there are.
+    pub(crate) fn len(&self) -> usize {
+        self.statements.len()
+    }
+
+    /// Makes the statements from the `first` on into a passage.
+    pub(crate) fn passage(&mut self, first: usize, digest: [u8; 16]) -> Arc<Passage> {
+        let statements = self.statements.drain(first..).collect();
+        let passage = Arc::new(Passage { digest, statements });
+        self.repeated(Arc::clone(&passage));
+        passage
+    }
+
+    /// Says again what was said before.
+    pub(crate) fn repeated(&mut self, passage: Arc<Passage>) {
+        self.statements.push(Statement::Repeated { passage, at: self.at });
     }
 
     pub(crate) fn push(&mut self, statement: Statement) {

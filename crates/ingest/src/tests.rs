@@ -31,7 +31,7 @@ fn value(value: &Value) -> String {
 
 /// One line for each statement.
 pub(crate) fn lines(record: &Record) -> Vec<String> {
-    record.statements.iter().map(line).collect()
+    record.all_statements().map(|statement| line(&statement)).collect()
 }
 
 fn line(statement: &Statement) -> String {
@@ -70,6 +70,7 @@ fn line(statement: &Statement) -> String {
                 points.iter().map(|p| format!("{}@{}={}", p.step, p.at_millis, p.value)).collect();
             format!("{}: {metric} {}", thing(run), points.join(" "))
         }
+        Statement::Repeated { .. } => unreachable!("passages are taken apart"),
         Statement::Span { trace, span } => {
             format!("{}: span {} {} ({})", thing(trace), span.id, span.name, span.kind.word())
         }
@@ -84,7 +85,7 @@ pub(crate) fn readable(reads: impl IntoIterator<Item = Read>) -> String {
             Ok(record) => {
                 let event = if record.event.is_some() { ", an event" } else { "" };
                 let known = serde_json::to_value(record.known).unwrap();
-                let at = record.statements.iter().find_map(|statement| match statement {
+                let at = record.all_statements().find_map(|statement| match statement {
                     Statement::Claim { at, .. }
                     | Statement::Facet { at, .. }
                     | Statement::PartOf { at, .. } => Some(at.to_string()),

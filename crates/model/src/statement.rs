@@ -3,6 +3,8 @@
 //! Readers know names, never ids. Applying a record resolves the names, makes what is new, and leaves what is the
 //! same alone; records may come in any order and more than once.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::{
@@ -122,6 +124,13 @@ pub enum Statement {
         /// The values, in any order, repeats allowed.
         points: Vec<Point>,
     },
+    /// What a source repeats word for word, event after event: what is said in it is said at `at`.
+    Repeated {
+        /// What is said.
+        passage: Arc<Passage>,
+        /// When the source said so.
+        at: Timestamp,
+    },
     /// A step of a trace.
     Span {
         /// Which trace.
@@ -129,6 +138,33 @@ pub enum Statement {
         /// The step.
         span: Box<Span>,
     },
+}
+
+impl Statement {
+    /// The same, said at another time.
+    #[must_use]
+    pub fn said_at(mut self, moment: Timestamp) -> Self {
+        match &mut self {
+            Self::PartOf { at, .. }
+            | Self::Claim { at, .. }
+            | Self::Facet { at, .. }
+            | Self::Related { at, .. }
+            | Self::OnlyRelated { at, .. }
+            | Self::Repeated { at, .. } => *at = moment,
+            Self::Exists { .. } | Self::AlsoNamed { .. } | Self::Points { .. } | Self::Span { .. } => {}
+        }
+        self
+    }
+}
+
+/// Statements that a source makes together and repeats (what a table is, in every event of every run that reads it).
+/// Once taken, a repeat only moves the time at which they were last made.
+#[derive(Debug, PartialEq)]
+pub struct Passage {
+    /// A digest of all that makes the statements what they are, but for their time.
+    pub digest: [u8; 16],
+    /// The statements, at whatever time; no passages among them.
+    pub statements: Vec<Statement>,
 }
 
 /// One line, event, node or row of what was read: applied whole or rejected whole.
@@ -145,6 +181,18 @@ pub struct Record {
     pub known: Known,
     /// What it says.
     pub statements: Vec<Statement>,
+}
+
+impl Record {
+    /// Everything that it says, one by one: passages are taken apart.
+    pub fn all_statements(&self) -> impl Iterator<Item = Statement> {
+        self.statements.iter().flat_map(|statement| match statement {
+            Statement::Repeated { passage, at } => {
+                passage.statements.iter().map(|statement| statement.clone().said_at(*at)).collect()
+            }
+            other => vec![other.clone()],
+        })
+    }
 }
 
 /// The identity of an event and a digest of its content.

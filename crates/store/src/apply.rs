@@ -1,6 +1,9 @@
 //! From what systems report to what the catalog holds: names become entities, claims and facts find their place.
 
-use std::collections::{BTreeSet, HashMap};
+mod memory;
+mod tally;
+
+use std::collections::BTreeSet;
 
 use catena_model::{
     actor::Act,
@@ -26,109 +29,10 @@ use crate::{
     writer::Step,
 };
 
-/// What an import did, entity by entity.
-#[derive(Debug, Default)]
-pub struct Tally {
-    outcomes: HashMap<Ix, Outcome>,
-    /// What turned out to be an entity that was there already, and so is no new one.
-    merged: Vec<Ix>,
-    /// What could not be taken.
-    pub rejected: Vec<Rejection>,
-    /// How many records were read, rejected ones included.
-    pub records: u64,
-    /// How many metric points were new.
-    pub points: u64,
-    /// How many spans were new or told more than before.
-    pub spans: u64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Outcome {
-    Same,
-    Changed,
-    Created,
-}
-
-impl Tally {
-    fn note(&mut self, ix: Ix, outcome: Outcome) {
-        let held = self.outcomes.entry(ix).or_insert(outcome);
-        *held = (*held).max(outcome);
-    }
-
-    fn count(&self, outcome: Outcome) -> u64 {
-        self.outcomes.values().filter(|held| **held == outcome).count() as u64
-    }
-
-    /// How many entities are new.
-    pub fn created(&self) -> u64 {
-        self.count(Outcome::Created)
-    }
-
-    /// How many entities were there and are different now.
-    pub fn changed(&self) -> u64 {
-        self.count(Outcome::Changed)
-    }
-
-    /// How many entities were spoken of and are as they were.
-    pub fn same(&self) -> u64 {
-        self.count(Outcome::Same)
-    }
-}
-
-/// What the writer remembers between steps, so that what repeats costs no query. Forgotten when another process
-/// wrote, and when it grows too large.
-#[derive(Default)]
-pub(crate) struct Memory {
-    names: HashMap<Thing, Ix>,
-    ids: HashMap<Ix, catena_model::id::EntityId>,
-    claims: HashMap<(Ix, Field, i64), Remembered<Claim>>,
-    facets: HashMap<facet::FacetKey, Remembered<(facet::BodyDigest, Timestamp)>>,
-    evidence: HashMap<(Ix, RelationKind, Ix, i64, Method), Remembered<EvidenceRow>>,
-    listings: HashMap<(Ix, RelationKind, i64, Method), Option<Timestamp>>,
-    sources: HashMap<Source, i64>,
-    /// Names given in this step, to be held against partial ones at its end.
-    new_names: BTreeSet<(Kind, QualifiedName)>,
-    /// Heads whose parts may have to be joined at the end of this step.
-    pub(crate) groups: BTreeSet<Ix>,
-}
-
-struct Remembered<T> {
-    held: T,
-    /// Its time moved on without being stored yet.
-    later: bool,
-}
-
-const MOST_REMEMBERED: usize = 400_000;
-
-impl Memory {
-    pub(crate) fn forget(&mut self) {
-        *self = Self::default();
-    }
-
-    /// Forgets what a change from elsewhere (an edit, a revert, a merge) may have made untrue.
-    pub(crate) fn forget_after(&mut self, change: &Change) {
-        match change.aspect {
-            Aspect::Exists | Aspect::Named { .. } => {
-                self.names.clear();
-                self.ids.clear();
-            }
-            Aspect::Claimed { .. } => self.claims.clear(),
-            Aspect::Evidence { .. } | Aspect::Verdict => self.evidence.clear(),
-            Aspect::MergedInto | Aspect::KeptApart { .. } => {}
-        }
-    }
-
-    fn bound(&mut self) {
-        let remembered = self.names.len()
-            + self.claims.len()
-            + self.facets.len()
-            + self.evidence.len()
-            + self.listings.len();
-        if remembered > MOST_REMEMBERED {
-            self.forget();
-        }
-    }
-}
+pub(crate) use memory::Memory;
+use memory::{EvidenceKey, Remembered};
+use tally::Outcome;
+pub use tally::Tally;
 
 impl Writer {
     /// Applies records in one operation: each whole or not at all, in any order, any number of times.
@@ -153,16 +57,7 @@ impl Writer {
             Ok((title.to_owned(), ()))
         })?;
         // Only what was committed is reported.
-        for (ix, outcome) in local.outcomes {
-            tally.note(ix, outcome);
-        }
-        for ix in local.merged {
-            tally.outcomes.remove(&ix);
-        }
-        tally.rejected.append(&mut local.rejected);
-        tally.records += local.records;
-        tally.points += local.points;
-        tally.spans += local.spans;
+        tally.add(local);
         Ok(operation)
     }
 }
@@ -220,6 +115,7 @@ fn things(statement: &Statement) -> Vec<&Thing> {
         Statement::OnlyRelated { from, to, .. } => std::iter::once(from).chain(to).collect(),
         Statement::Points { run, .. } => vec![run],
         Statement::Span { trace, .. } => vec![trace],
+        Statement::Repeated { passage, .. } => passage.statements.iter().flat_map(things).collect(),
     }
 }
 
@@ -256,6 +152,7 @@ fn apply_statement(step: &mut Step<'_>, context: &mut Context<'_>, statement: St
             put_evidence(step, context, (from, kind, to), EvidenceRow { evidence, first_at: at, last_at: at })
         }
         Statement::OnlyRelated { from, kind, to, method, at } => {
+            step.memory.unsound();
             let from = resolve(step, context, &from)?;
             for to in to {
                 let to = resolve(step, context, &to)?;
@@ -279,6 +176,7 @@ fn apply_statement(step: &mut Step<'_>, context: &mut Context<'_>, statement: St
         }
         Statement::Points { run, metric, points } => {
             let ix = resolve(step, context, &run)?;
+            step.memory.unsound();
             let added = series::add(step.db, ix, &metric, &points)?;
             context.tally.points += added;
             if added > 0 {
@@ -286,8 +184,21 @@ fn apply_statement(step: &mut Step<'_>, context: &mut Context<'_>, statement: St
             }
             Ok(())
         }
+        Statement::Repeated { passage, at } => {
+            let key = (passage.digest, context.source_ix, context.known);
+            if step.memory.repeat(&key, at, context.tally) {
+                return Ok(());
+            }
+            step.memory.begin_passage();
+            for statement in &passage.statements {
+                apply_statement(step, context, statement.clone().said_at(at))?;
+            }
+            step.memory.end_passage(key);
+            Ok(())
+        }
         Statement::Span { trace, span } => {
             let ix = resolve(step, context, &trace)?;
+            step.memory.unsound();
             if span::put(step.db, ix, *span)? {
                 context.tally.spans += 1;
                 context.tally.note(ix, Outcome::Changed);
@@ -331,6 +242,7 @@ fn id(step: &mut Step<'_>, ix: Ix) -> StoreResult<catena_model::id::EntityId> {
 fn resolve(step: &mut Step<'_>, context: &mut Context<'_>, thing: &Thing) -> StoreResult<Ix> {
     if let Some(ix) = known(step, thing)? {
         context.tally.note(ix, Outcome::Same);
+        step.memory.saw_thing(ix);
         return Ok(ix);
     }
     let id = step.new_id();
@@ -345,6 +257,7 @@ fn resolve(step: &mut Step<'_>, context: &mut Context<'_>, thing: &Thing) -> Sto
     step.memory.names.insert(thing.clone(), ix);
     step.memory.ids.insert(ix, id);
     context.tally.note(ix, Outcome::Created);
+    step.memory.saw_thing(ix);
     Ok(ix)
 }
 
@@ -403,41 +316,43 @@ fn put_claim(
     at: Timestamp,
 ) -> StoreResult<()> {
     let key = (ix, field, context.source_ix);
-    let text = key.1.to_string();
     if !step.memory.claims.contains_key(&key)
-        && let Some(held) = claim::one(step.db, ix, &text, context.source_ix, &context.source)?
+        && let Some(held) = claim::one(step.db, ix, &key.1.to_string(), context.source_ix, &context.source)?
     {
-        step.memory.claims.insert(key.clone(), Remembered { held, later: false });
+        step.memory.claims.insert(key.clone(), Remembered::stored(held));
     }
-    let held = step.memory.claims.get_mut(&key);
     let Some(value) = value.filter(|value| !value.is_null()) else {
+        step.memory.unsound();
+        step.memory.changing_claim(&key);
         // Withdrawn: an older withdrawal than the claim is of no account.
+        let held = step.memory.claims.get(&key);
         if let Some(before) = held.filter(|held| held.held.at <= at).map(|held| project::claimed(&held.held))
         {
             step.memory.claims.remove(&key);
-            claim::delete(step.db, ix, &text, context.source_ix)?;
+            claim::delete(step.db, ix, &key.1.to_string(), context.source_ix)?;
             log_claim(step, context, ix, key.1, Some(before), None)?;
         }
         return Ok(());
     };
     let new = Claim { source: context.source.clone(), value, known: context.known, at };
-    match held {
-        Some(held) if held.held.value == new.value && held.held.known == new.known => {
-            if held.held.at < at {
-                held.held.at = at;
-                held.later = true;
-            }
-            Ok(())
-        }
-        Some(held) if new.supersedes(&held.held).is_le() => Ok(()),
-        held => {
-            let before = held.map(|held| project::claimed(&held.held));
-            let after = project::claimed(&new);
-            claim::put(step.db, ix, &text, context.source_ix, &new)?;
-            step.memory.claims.insert(key.clone(), Remembered { held: new, later: false });
-            log_claim(step, context, ix, key.1, before, Some(after))
-        }
+    let same = |held: &Claim| held.value == new.value && held.known == new.known;
+    if step.memory.claims.get(&key).is_some_and(|held| same(&held.held)) {
+        step.memory.claim_said(&key, at);
+        step.memory.saw_claim(&key);
+        return Ok(());
     }
+    step.memory.changing_claim(&key);
+    let held = step.memory.claims.get(&key);
+    if held.is_some_and(|held| new.supersedes(&held.held).is_le()) {
+        step.memory.unsound();
+        return Ok(());
+    }
+    let before = held.map(|held| project::claimed(&held.held));
+    let after = project::claimed(&new);
+    claim::put(step.db, ix, &key.1.to_string(), context.source_ix, &new)?;
+    step.memory.saw_claim(&key);
+    step.memory.claims.insert(key.clone(), Remembered::stored(new));
+    log_claim(step, context, ix, key.1, before, Some(after))
 }
 
 fn log_claim(
@@ -471,18 +386,17 @@ fn put_facet(
 ) -> StoreResult<()> {
     let digest = facet::digest(body);
     let key = facet::FacetKey { entity: ix, name, about: about.unwrap_or(0), source: context.source_ix };
-    if let Some(remembered) = step.memory.facets.get_mut(&key) {
-        if remembered.held.0 == digest {
-            if remembered.held.1 < at {
-                remembered.held.1 = at;
-                remembered.later = true;
-            }
-            return Ok(());
-        }
+    if step.memory.facets.get(&key).is_some_and(|remembered| remembered.held.0 == digest) {
+        step.memory.facet_said(&key, at);
+        step.memory.saw_facet(&key);
+        return Ok(());
+    }
+    step.memory.changing_facet(&key);
+    if let Some(remembered) = step.memory.facets.get_mut(&key)
         // What is stored must say when the one before was last sent, for the two to be held against each other.
-        if std::mem::take(&mut remembered.later) {
-            facet::touch(step.db, &key, remembered.held.1)?;
-        }
+        && std::mem::take(&mut remembered.later)
+    {
+        facet::touch(step.db, &key, remembered.held.1)?;
     }
     match facet::put(step.db, &key, at, body, digest)? {
         facet::Stored::Current => {
@@ -490,9 +404,13 @@ fn put_facet(
             context.tally.note(ix, Outcome::Changed);
         }
         facet::Stored::Same => {}
-        facet::Stored::Older => return Ok(()),
+        facet::Stored::Older => {
+            step.memory.unsound();
+            return Ok(());
+        }
     }
-    step.memory.facets.insert(key, Remembered { held: (digest, at), later: false });
+    step.memory.saw_facet(&key);
+    step.memory.facets.insert(key, Remembered::stored((digest, at)));
     Ok(())
 }
 
@@ -505,53 +423,55 @@ fn put_evidence(
     mut new: EvidenceRow,
 ) -> StoreResult<()> {
     let method = new.evidence.method;
-    let key = (from, kind, to, context.source_ix, method);
+    let key: EvidenceKey = (from, kind, to, context.source_ix, method);
     let listed = listed_at(step, context, from, kind, method)?;
-    let held = held_evidence(step, context, (from, kind, to), method)?;
-    let before = held.as_ref().map(|held| project::believed(&held.held.evidence));
-    if let Some(held) = &held {
-        new.first_at = new.first_at.min(held.held.first_at);
-        let stale = (new.last_at, text(&new.evidence)) < (held.held.last_at, text(&held.held.evidence));
+    let same = held_evidence(step, context, key)?.is_some_and(|held| held.evidence == new.evidence);
+    if !same || listed.is_some() {
+        step.memory.changing_evidence(&key);
+    }
+    let held = step.memory.evidence.get(&key).map(|held| &held.held);
+    let before = held.map(|held| project::believed(&held.evidence));
+    let mut stale = false;
+    if let Some(held) = held {
+        new.first_at = new.first_at.min(held.first_at);
+        stale = new.evidence != held.evidence
+            && (new.last_at, text(&new.evidence)) < (held.last_at, text(&held.evidence));
+        new.last_at = new.last_at.max(held.last_at);
         if stale {
-            new.last_at = held.held.last_at;
-            new.evidence.detail.clone_from(&held.held.evidence.detail);
-            new.evidence.confidence = held.held.evidence.confidence;
+            new.evidence.detail.clone_from(&held.evidence.detail);
+            new.evidence.confidence = held.evidence.confidence;
         }
     }
     new.evidence.withdrawn = listed.is_some_and(|listed| listed > new.last_at);
-    let after = project::believed(&new.evidence);
-    match held {
-        Some(held) if before.as_ref() == Some(&after) => {
-            if (held.held.first_at, held.held.last_at) != (new.first_at, new.last_at) {
-                held.held = new;
-                held.later = true;
-            }
-            Ok(())
-        }
-        _ => {
-            let relation = relation::number(step.db, from, kind, to)?;
-            relation::put_evidence(step.db, relation, context.source_ix, &new)?;
-            step.memory.evidence.insert(key, Remembered { held: new, later: false });
-            log_evidence(step, context, (from, kind, to), method, before, after)
-        }
+    match stale || new.evidence.withdrawn {
+        true => step.memory.unsound(),
+        false => step.memory.saw_evidence(&key),
     }
+    let after = project::believed(&new.evidence);
+    if before.as_ref() == Some(&after) {
+        step.memory.evidence_said(&key, new.first_at, new.last_at);
+        return Ok(());
+    }
+    let relation = relation::number(step.db, from, kind, to)?;
+    relation::put_evidence(step.db, relation, context.source_ix, &new)?;
+    step.memory.evidence.insert(key, Remembered::stored(new));
+    log_evidence(step, context, (from, kind, to), method, before, after)
 }
 
 /// What the source said of the relation by this method before, if anything.
 fn held_evidence<'s>(
     step: &'s mut Step<'_>,
     context: &Context<'_>,
-    (from, kind, to): RelationIx,
-    method: Method,
-) -> StoreResult<Option<&'s mut Remembered<EvidenceRow>>> {
-    let key = (from, kind, to, context.source_ix, method);
+    key: EvidenceKey,
+) -> StoreResult<Option<&'s EvidenceRow>> {
+    let (from, kind, to, source_ix, method) = key;
     if !step.memory.evidence.contains_key(&key)
         && let Some(row) = relation::find(step.db, from, kind, to)?
-        && let Some(held) = relation::evidence(step.db, row.ix, context.source_ix, &context.source, method)?
+        && let Some(held) = relation::evidence(step.db, row.ix, source_ix, &context.source, method)?
     {
-        step.memory.evidence.insert(key, Remembered { held, later: false });
+        step.memory.evidence.insert(key, Remembered::stored(held));
     }
-    Ok(step.memory.evidence.get_mut(&key))
+    Ok(step.memory.evidence.get(&key).map(|remembered| &remembered.held))
 }
 
 /// When the source last listed all relations of this kind from the entity.
@@ -586,11 +506,10 @@ fn touch_evidence(
     (from, kind, to): RelationIx,
     mut new: EvidenceRow,
 ) -> StoreResult<()> {
-    let method = new.evidence.method;
-    if let Some(remembered) = held_evidence(step, context, (from, kind, to), method)? {
-        let held = &remembered.held.evidence;
-        new.evidence.confidence = held.confidence;
-        new.evidence.detail.clone_from(&held.detail);
+    let key = (from, kind, to, context.source_ix, new.evidence.method);
+    if let Some(held) = held_evidence(step, context, key)? {
+        new.evidence.confidence = held.evidence.confidence;
+        new.evidence.detail.clone_from(&held.evidence.detail);
     }
     put_evidence(step, context, (from, kind, to), new)
 }
@@ -638,7 +557,9 @@ fn list(
         held.evidence.withdrawn = true;
         let after = project::believed(&held.evidence);
         relation::put_evidence(step.db, relation, context.source_ix, &held)?;
-        step.memory.evidence.remove(&(from, kind, to, context.source_ix, method));
+        let key = (from, kind, to, context.source_ix, method);
+        step.memory.changing_evidence(&key);
+        step.memory.evidence.remove(&key);
         log_evidence(step, context, (from, kind, to), method, Some(before), after)?;
     }
     Ok(())
@@ -670,7 +591,7 @@ fn settle(step: &mut Step<'_>, tally: &mut Tally) -> StoreResult<()> {
     }
     for (ix, head) in touched {
         if ix != head {
-            tally.merged.push(ix);
+            tally.merged(ix);
         }
         tally.note(head, Outcome::Changed);
     }
@@ -679,21 +600,38 @@ fn settle(step: &mut Step<'_>, tally: &mut Tally) -> StoreResult<()> {
 
 /// Stores the times that moved on in memory only.
 pub(crate) fn flush(step: &mut Step<'_>) -> StoreResult<()> {
-    for ((ix, field, source_ix), remembered) in &mut step.memory.claims {
-        if std::mem::take(&mut remembered.later) {
-            claim::touch(step.db, *ix, &field.to_string(), *source_ix, remembered.held.at)?;
-        }
-    }
-    for (key, remembered) in &mut step.memory.facets {
-        if std::mem::take(&mut remembered.later) {
-            facet::touch(step.db, key, remembered.held.1)?;
-        }
-    }
-    for ((from, kind, to, source_ix, _), remembered) in &mut step.memory.evidence {
-        if std::mem::take(&mut remembered.later)
-            && let Some(row) = relation::find(step.db, *from, *kind, *to)?
+    step.memory.settle();
+    let later = std::mem::take(&mut step.memory.later);
+    let mut shown = BTreeSet::new();
+    for key in later.claims {
+        if let Some(remembered) = step.memory.claims.get_mut(&key)
+            && std::mem::take(&mut remembered.later)
         {
-            relation::put_evidence(step.db, row.ix, *source_ix, &remembered.held)?;
+            claim::touch(step.db, key.0, &key.1.to_string(), key.2, remembered.held.at)?;
+            if matches!(key.1, Field::NAME | Field::PARENT) {
+                shown.insert(key.0);
+            }
+        }
+    }
+    // Where several merged entities have a claim of one source, the one that was made last is shown.
+    for ix in shown {
+        if entity::is_merged(step.db, ix)? {
+            step.touched.insert(ix);
+        }
+    }
+    for key in later.facets {
+        if let Some(remembered) = step.memory.facets.get_mut(&key)
+            && std::mem::take(&mut remembered.later)
+        {
+            facet::touch(step.db, &key, remembered.held.1)?;
+        }
+    }
+    for key in later.evidence {
+        if let Some(remembered) = step.memory.evidence.get_mut(&key)
+            && std::mem::take(&mut remembered.later)
+            && let Some(row) = relation::find(step.db, key.0, key.1, key.2)?
+        {
+            relation::put_evidence(step.db, row.ix, key.3, &remembered.held)?;
         }
     }
     Ok(())

@@ -249,8 +249,8 @@ impl Step<'_> {
         undoes: Option<OperationId>,
         title: String,
     ) -> StoreResult<Option<Operation>> {
-        self.refresh()?;
         crate::apply::flush(self)?;
+        self.refresh()?;
         if self.changes.is_empty() {
             return Ok(None);
         }

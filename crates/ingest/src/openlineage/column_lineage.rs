@@ -62,7 +62,7 @@ fn read_inputs(
         let source = named(Kind::Dataset, input, &path)?;
         let column = columns::place(saying, &source, path.required_in(input, "field")?, &path.key("field"))?;
         if source != *dataset {
-            saying.source(source);
+            saying.source(&source);
         }
         let transformations = path.list_in(input, "transformations")?;
         for (index, transformation) in transformations.iter().enumerate() {

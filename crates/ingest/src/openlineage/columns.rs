@@ -32,9 +32,8 @@ fn tell_fields(saying: &mut Saying, whole: &Thing, fields: &[Value], path: &Path
         let name = path.required_in(map, "name")?;
         let name = whole.name.part(name).map_err(|problem| path.key("name").bad_name(&problem))?;
         let column = Thing::new(Kind::Column, name);
-        if !saying.placed.contains(&column) {
+        if saying.place(&column) {
             saying.telling.part_of(&column, whole);
-            saying.placed.insert(column.clone());
         }
         // OpenLineage counts from 1, and leaves it out more often than not. Fields without types are not what a
         // table was found to have but those of its columns that somebody wrote about, so their order says nothing.
@@ -71,8 +70,7 @@ pub(super) fn place(
     };
     let mut thing = column(field)?;
     let (found, mut part, mut name) = (thing.clone(), thing.clone(), field);
-    while !saying.placed.contains(&thing) {
-        saying.placed.insert(thing.clone());
+    while saying.place(&thing) {
         let parent =
             name.rsplit_once('.').map(|(parent, _)| parent).filter(|parent| !parent.trim().is_empty());
         match parent {

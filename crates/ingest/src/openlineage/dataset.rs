@@ -9,10 +9,11 @@ use catena_model::{
 use serde_json::{Map, Value};
 
 use super::{
-    column_lineage, columns,
+    column_lineage, columns, digest,
     event::named,
     facets::{self, Saying},
     model,
+    parts::Part,
 };
 use crate::fault::{Fault, Path};
 
@@ -25,38 +26,37 @@ pub(super) struct Dataset {
 /// Tells of the dataset at `path`.
 pub(super) fn tell(
     saying: &mut Saying,
-    dataset: Value,
+    dataset: Part<'_>,
     path: &Path<'_>,
     method: Method,
+    content: &mut digest::OfEvent,
 ) -> Result<Dataset, Fault> {
-    let mut rest = path.into_object(dataset)?;
+    let Part { rest, mut facets } = dataset;
     let Thing { name, .. } = named(Kind::Dataset, &rest, path)?;
     let thing = Thing::new(model::kind(&name), name);
     saying.telling.exists(&thing);
     model::place(&mut saying.telling, &thing);
     let facets_path = path.key("facets");
-    let facets = facets::take(&mut rest, path)?;
     // First, since it says of which column a nested one is a part.
-    if let Some(schema) = facets.get("schema") {
-        let reading = columns::tell_schema(saying, &thing, schema, &facets_path.key("schema"));
-        saying.note(reading)?;
-    }
-    for (name, body) in facets {
+    facets.sort_by_key(|(name, _)| name != "schema");
+    let mut digests = Vec::with_capacity(facets.len());
+    for (name, facet) in facets {
         let path = facets_path.key(&name);
-        let reading = match name.as_str() {
-            "schema" => Ok(()),
-            "documentation" => facets::documentation(saying, &thing, &body, &path),
-            "ownership" => facets::ownership(saying, &thing, &body, &path),
-            "tags" => tags(saying, &thing, &body, &path),
-            "symlinks" => symlinks(saying, &thing, &body, &path),
-            "datasetType" if thing.kind == Kind::Dataset => dataset_type(saying, &thing, &body, &path),
-            "lifecycleStateChange" => lifecycle(saying, &thing, &body, &path),
-            "columnLineage" => column_lineage::tell(saying, &thing, &body, &path, method),
-            _ => path.object(&body).map(|_| ()),
-        };
-        saying.note(reading)?;
-        saying.telling.facet(&thing, &name, body);
+        let digest =
+            saying.facet(&thing, &name, facet, &path, method, |saying, body| match name.as_str() {
+                "schema" => columns::tell_schema(saying, &thing, body, &path),
+                "documentation" => facets::documentation(saying, &thing, body, &path),
+                "ownership" => facets::ownership(saying, &thing, body, &path),
+                "tags" => tags(saying, &thing, body, &path),
+                "symlinks" => symlinks(saying, &thing, body, &path),
+                "datasetType" if thing.kind == Kind::Dataset => dataset_type(saying, &thing, body, &path),
+                "lifecycleStateChange" => lifecycle(saying, &thing, body, &path),
+                "columnLineage" => column_lineage::tell(saying, &thing, body, &path, method),
+                _ => path.object(body).map(|_| ()),
+            })?;
+        digests.push((name, digest));
     }
+    content.facets(digests);
     Ok(Dataset { thing, rest })
 }
 

@@ -1,31 +1,145 @@
 //! What an event says while it is being read, and the facets that jobs, runs and datasets have in common.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use catena_model::{
+    evidence::Method,
     field::{Field, Group, Single},
     statement::Thing,
     time::Timestamp,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::fault::{Fault, Path};
-use crate::telling::Telling;
+use super::{
+    digest,
+    parts::Facet,
+    passages::{Known, Passages},
+};
+use crate::{
+    fault::{Fault, Path},
+    json,
+    telling::Telling,
+};
 
 /// An event's statements and faults so far.
-#[derive(Debug)]
-pub(super) struct Saying {
+pub(super) struct Saying<'k> {
     pub(super) telling: Telling,
     pub(super) faults: Vec<Fault>,
-    /// Columns that have been told to be part of their dataset.
-    pub(super) placed: HashSet<Thing>,
+    /// What was read of earlier events.
+    known: &'k mut Passages,
+    limits: &'k json::Limits,
+    items: usize,
+    /// Columns that have been told to be part of their dataset, by facets that were read this time.
+    placed: HashSet<Thing>,
+    /// The same, in order, since the last passage ended.
+    newly_placed: Vec<Thing>,
+    /// Passages that were known; what they place is looked at only when a facet has to be read.
+    repeated: Vec<Arc<Known>>,
+    /// A digest of all that is placed: what a facet says may depend on it.
+    placing: [u8; 16],
     /// Datasets that column lineage comes from.
     sources: Vec<Thing>,
 }
 
-impl Saying {
-    pub(super) fn new(at: Timestamp) -> Self {
-        Self { telling: Telling::at(at), faults: Vec::new(), placed: HashSet::new(), sources: Vec::new() }
+impl<'k> Saying<'k> {
+    pub(super) fn new(
+        at: Timestamp,
+        known: &'k mut Passages,
+        limits: &'k json::Limits,
+        items: usize,
+    ) -> Self {
+        Self {
+            telling: Telling::at(at),
+            faults: Vec::new(),
+            known,
+            limits,
+            items,
+            placed: HashSet::new(),
+            newly_placed: Vec::new(),
+            repeated: Vec::new(),
+            placing: [0; 16],
+            sources: Vec::new(),
+        }
+    }
+
+    /// Notes that the column is told to be a part of something, unless it was before.
+    pub(super) fn place(&mut self, column: &Thing) -> bool {
+        let new = self.placed.insert(column.clone());
+        if new {
+            self.newly_placed.push(column.clone());
+        }
+        new
+    }
+
+    /// Tells a facet of `thing`: `read` says what else it means. A facet that came with an earlier event in the same
+    /// words is not read again.
+    pub(super) fn facet(
+        &mut self,
+        thing: &Thing,
+        name: &str,
+        facet: Facet<'_>,
+        path: &Path<'_>,
+        method: Method,
+        read: impl FnOnce(&mut Self, &Value) -> Result<(), Fault>,
+    ) -> Result<[u8; 16], Fault> {
+        let raw = match facet {
+            Facet::Read(body) => {
+                let reading = read(self, &body);
+                self.note(reading)?;
+                let content = digest::content(&body);
+                self.telling.facet(thing, name, body);
+                return Ok(content);
+            }
+            Facet::Raw(raw) => raw.get(),
+        };
+        let method = [method.code()];
+        let words = [&self.placing, method.as_slice(), thing.kind.word().as_bytes()];
+        let names = [&thing.name.namespace, &thing.name.name, name, raw].map(|text| text.as_bytes());
+        let key = digest::identity(words.into_iter().chain(names));
+        if let Some(known) = self.known.get(&key) {
+            self.items += known.items;
+            if let Some(placed) = known.placing {
+                self.placing = placed;
+            }
+            for source in &known.sources {
+                add(&mut self.sources, source);
+            }
+            self.telling.repeated(Arc::clone(&known.passage));
+            let content = known.content;
+            self.repeated.push(known);
+            return Ok(content);
+        }
+        for known in self.repeated.drain(..) {
+            self.placed.extend(known.placed.iter().cloned());
+        }
+        let reading = json::Reading::new(self.limits, self.items);
+        let body = reading.read(raw.as_bytes(), DEPTH).map_err(|error| path.fault(error.to_string()))?;
+        let items = reading.items() - self.items;
+        self.items = reading.items();
+
+        let (said, faults) = (self.telling.len(), self.faults.len());
+        let sources = std::mem::take(&mut self.sources);
+        self.newly_placed.clear();
+        let outcome = read(self, &body);
+        self.note(outcome)?;
+        let content = digest::content(&body);
+        self.telling.facet(thing, name, body);
+        let found = std::mem::replace(&mut self.sources, sources);
+        found.iter().for_each(|source| add(&mut self.sources, source));
+        let placed = std::mem::take(&mut self.newly_placed);
+        let placing = (!placed.is_empty()).then(|| {
+            let names = placed.iter().flat_map(|thing| [&thing.name.namespace, &thing.name.name]);
+            digest::identity(
+                std::iter::once(self.placing.as_slice()).chain(names.map(|name| name.as_bytes())),
+            )
+        });
+        self.placing = placing.unwrap_or(self.placing);
+        // One that something is wrong with is read again, so that it is told again.
+        if self.faults.len() == faults {
+            let passage = self.telling.passage(said, key);
+            self.known.put(key, Known { content, passage, placed, placing, sources: found, items });
+        }
+        Ok(content)
     }
 
     /// Takes a facet's reading: what is wrong with it is noted, unless the event can't be taken because of it.
@@ -48,10 +162,8 @@ impl Saying {
         }
     }
 
-    pub(super) fn source(&mut self, dataset: Thing) {
-        if !self.sources.contains(&dataset) {
-            self.sources.push(dataset);
-        }
+    pub(super) fn source(&mut self, dataset: &Thing) {
+        add(&mut self.sources, dataset);
     }
 
     pub(super) fn take_sources(&mut self) -> Vec<Thing> {
@@ -59,13 +171,14 @@ impl Saying {
     }
 }
 
-/// The facets of a job, run or dataset, taken out of it.
-pub(super) fn take(map: &mut Map<String, Value>, path: &Path<'_>) -> Result<Map<String, Value>, Fault> {
-    match map.remove("facets") {
-        None | Some(Value::Null) => Ok(Map::new()),
-        Some(facets) => path.key("facets").into_object(facets),
+fn add(sources: &mut Vec<Thing>, source: &Thing) {
+    if !sources.contains(source) {
+        sources.push(source.clone());
     }
 }
+
+/// How deep in an event the facets of its datasets are; those of its job are less deep, and take a little less.
+const DEPTH: usize = 4;
 
 /// Whether the event deletes the facet.
 pub(super) fn is_deleted(facet: &Value) -> bool {

@@ -3,7 +3,7 @@
 use catena_model::{
     evidence::Method, field::Field, kind::Kind, name::QualifiedName, relation::RelationKind, statement::Thing,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
@@ -30,7 +30,11 @@ pub(super) fn tell(saying: &mut Saying, run: Value, job: &Thing) -> Result<(Thin
     let called = format!("{} {}", job.name.short(), &id[id.len() - 8..]);
     saying.telling.claim(&thing, Field::NAME, Some(Value::from(called)));
     let facets_path = path.key("facets");
-    for (name, body) in facets::take(&mut map, &path)? {
+    let facets = match map.remove("facets") {
+        None | Some(Value::Null) => Map::new(),
+        Some(facets) => facets_path.into_object(facets)?,
+    };
+    for (name, body) in facets {
         let path = facets_path.key(&name);
         let reading = match name.as_str() {
             "parent" | "parentRun" => parent(saying, &thing, job, &body, &path),

@@ -8,7 +8,7 @@ use catena_model::{
 };
 use serde_json::{Value, json};
 
-use super::{Limits, read_events};
+use super::{Limits, Reader, read_event, read_events};
 
 const RUN: &str = "0198f000-0000-7000-8000-00000000000";
 
@@ -60,7 +60,8 @@ fn changed(change: impl FnOnce(&mut Value)) -> Value {
 fn every_layout_gives_the_same_events() {
     let events: Vec<Value> = (1..4).map(event).collect();
     let lines: String = events.iter().map(|event| format!("{event}\n")).collect();
-    let expected: Vec<_> = reads(&lines).into_iter().map(|read| read.unwrap().statements).collect();
+    let expected: Vec<_> =
+        reads(&lines).into_iter().map(|read| read.unwrap().all_statements().collect::<Vec<_>>()).collect();
     assert_eq!(expected.len(), 3);
     let array = Value::from(events.clone());
     let pretty = serde_json::to_string_pretty(&array).unwrap();
@@ -80,12 +81,14 @@ fn every_layout_gives_the_same_events() {
         documents,
         one_line,
     ] {
-        let found: Vec<_> = reads(&text).into_iter().map(|read| read.unwrap().statements).collect();
+        let found: Vec<_> =
+            reads(&text).into_iter().map(|read| read.unwrap().all_statements().collect::<Vec<_>>()).collect();
         assert_eq!(found, expected, "{text}");
         // However the input arrives.
         let slow = BufReader::with_capacity(1, text.as_bytes());
-        let found: Vec<_> =
-            read_events(slow, Limits::default()).map(|read| read.unwrap().statements).collect();
+        let found: Vec<_> = read_events(slow, Limits::default())
+            .map(|read| read.unwrap().all_statements().collect::<Vec<_>>())
+            .collect();
         assert_eq!(found, expected, "{text}");
     }
     assert!(reads("").is_empty());
@@ -219,7 +222,7 @@ fn a_malformed_facet_is_kept_and_reported_beside_its_event() {
     assert!(whys[0].starts_with("$.job.facets.documentation.description: expected a text, found a number"));
     assert!(whys[1].starts_with("$.job.facets.sql: expected an object, found a text"), "{whys:?}");
     assert!(whys[2].starts_with("$.inputs[0].facets.schema.fields[1].name: expected a text"), "{whys:?}");
-    let statements = &reads[0].as_ref().unwrap().statements;
+    let statements: Vec<_> = reads[0].as_ref().unwrap().all_statements().collect();
     let kept = |wanted: &str| {
         statements.iter().any(|s| matches!(s, Statement::Facet { name, .. } if name == wanted))
     };
@@ -230,7 +233,7 @@ fn a_malformed_facet_is_kept_and_reported_beside_its_event() {
 fn markup_and_bidi_stay_text() {
     let name = "<img src=x onerror=alert(1)>\u{202e}cod.txt";
     let record = taken(changed(|e| e["inputs"][0]["name"] = json!(name)).to_string());
-    let named = record.statements.iter().any(
+    let named = record.all_statements().any(
         |s| matches!(s, Statement::Related { to, .. } if to.kind == Kind::Dataset && to.name.name == name),
     );
     assert!(named);
@@ -277,7 +280,7 @@ fn old_column_lineage_and_dotted_fields_are_understood() {
     assert!(
         lines.contains(&"column hive://m/mart.daily.total part of dataset hive://m/mart.daily".to_owned())
     );
-    let derived = record.statements.iter().any(|s| {
+    let derived = record.all_statements().any(|s| {
         matches!(s, Statement::Related { from, kind: RelationKind::DerivesFrom, to, .. }
             if from.kind == Kind::Dataset && to.name.name == "raw.sales")
     });
@@ -351,8 +354,8 @@ fn every_facet_is_kept_as_it_was_sent() {
             sent.extend(groups.into_iter().filter_map(|f| f.as_object().cloned()).flatten());
             let record = taken(line);
             for (name, body) in sent {
-                let kept = record.statements.iter().any(
-                    |s| matches!(s, Statement::Facet { name: n, body: b, .. } if *n == name && *b == body),
+                let kept = record.all_statements().any(
+                    |s| matches!(s, Statement::Facet { name: n, body: b, .. } if *n == name && b == body),
                 );
                 assert!(kept, "{name} of {line}");
             }
@@ -364,7 +367,7 @@ fn every_facet_is_kept_as_it_was_sent() {
 fn nothing_of_the_sample_is_rejected() {
     let reads = reads(include_str!("../../../../tests/fixtures/sample/openlineage.ndjson"));
     assert!(reads.iter().all(Result::is_ok));
-    assert!(reads.iter().flatten().flat_map(|record| &record.statements).any(|s| {
+    assert!(reads.iter().flatten().flat_map(|record| record.all_statements()).any(|s| {
         matches!(s, Statement::Related { from, kind: RelationKind::ProducedBy, .. } if from.kind == Kind::ModelVersion)
     }));
 }
@@ -404,4 +407,24 @@ fn long_texts_make_no_long_messages() {
 fn what_a_real_dbt_run_sends() {
     let text = include_str!("../../../../tests/fixtures/openlineage/dbt.ndjson");
     insta::assert_snapshot!(crate::tests::readable(reads(text)));
+}
+
+#[test]
+fn what_is_repeated_says_what_it_said_the_first_time() {
+    for text in [
+        include_str!("../../../../tests/fixtures/openlineage/client.ndjson"),
+        include_str!("../../../../tests/fixtures/openlineage/dbt.ndjson"),
+    ] {
+        let mut reader = Reader::new(Limits::default());
+        for line in text.lines().chain(text.lines()) {
+            let said = |reads: Vec<Read>| -> Vec<_> {
+                let records = reads.into_iter().map(|read| read.unwrap());
+                records
+                    .map(|record| (record.event.clone(), record.all_statements().collect::<Vec<_>>()))
+                    .collect()
+            };
+            let alone = said(read_event("line", line.as_bytes(), &Limits::default()));
+            assert_eq!(said(reader.read("line", line.as_bytes())), alone);
+        }
+    }
 }

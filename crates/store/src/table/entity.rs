@@ -116,6 +116,16 @@ pub fn expect(db: &Connection, id: EntityId) -> StoreResult<EntityRow> {
         .ok_or_else(|| StoreError::NotFound(format!("the catalog has no entity {id}")))
 }
 
+/// Whether the entity is in a group of several.
+pub(crate) fn is_merged(db: &Connection, ix: Ix) -> StoreResult<bool> {
+    Ok(db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM entity WHERE ix = ?1 AND head <> ix)
+                 OR EXISTS (SELECT 1 FROM entity WHERE head = ?1 AND head <> ix)",
+        )?
+        .query_row([ix], |row| row.get(0))?)
+}
+
 /// The head and all that was merged into it, the head first.
 pub fn group(db: &Connection, head: Ix) -> StoreResult<Vec<EntityRow>> {
     let mut rows = Vec::new();
