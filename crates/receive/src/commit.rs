@@ -19,6 +19,7 @@ use std::{
 use bytes::Bytes;
 use catena_model::{
     actor::{Act, Actor, Origin},
+    id::CauseId,
     statement::{Read, Rejection},
     time::Timestamp,
 };
@@ -29,7 +30,7 @@ use catena_store::{
 };
 use tokio::sync::oneshot;
 
-use crate::{limits::Limits, protocol::Protocol, refusal::Refusal, stats::Counts};
+use crate::{limits::Limits, protocol::Protocol, refusal::Refusal, sitting::Sittings, stats::Counts};
 
 /// A record or why there is none, with the bytes that it came from.
 #[derive(Debug, Clone)]
@@ -100,9 +101,10 @@ impl Queue {
         let waiting = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&waiting);
         let thread = std::thread::Builder::new().name("commit".to_owned()).spawn(move || {
+            let mut sittings = Sittings::default();
             while let Some(group) = next_group(&receiver) {
                 let pieces = group.iter().map(|waiting| waiting.pieces.len()).sum();
-                store_group(&*holder, group, &limits);
+                store_group(&*holder, group, &limits, &mut sittings);
                 counted.fetch_sub(pieces, Ordering::Relaxed);
             }
         })?;
@@ -150,18 +152,21 @@ fn next_group(receiver: &mpsc::Receiver<Waiting>) -> Option<Vec<Waiting>> {
     Some(group)
 }
 
-fn act() -> Act {
-    Act { actor: Actor::Catena, origin: Origin::Receiver, cause: None }
+fn act(cause: Option<CauseId>) -> Act {
+    Act { actor: Actor::Catena, origin: Origin::Receiver, cause }
 }
 
 /// Where a piece stands: which request, which of its pieces.
 type Slot = (usize, usize);
 
-fn store_group(holder: &dyn Holder, mut group: Vec<Waiting>, limits: &Limits) {
+fn store_group(holder: &dyn Holder, mut group: Vec<Waiting>, limits: &Limits, sittings: &mut Sittings) {
     let mut titles: Vec<_> = group.iter().map(|waiting| waiting.protocol.title()).collect();
     titles.sort_unstable();
     titles.dedup();
     let title = format!("Receive from {}", titles.join(" and "));
+    // Without a writer nothing will be stored, and each request is told so below.
+    let cause = holder.catalog().writer().ok().map(|writer| sittings.at(holder.now(), || writer.new_cause()));
+    let act = act(cause);
     let mut rejected: Vec<(Slot, Rejection, bool)> = Vec::new();
     let mut slots: Vec<Slot> = Vec::new();
     let mut reads: Vec<Read> = Vec::new();
@@ -177,7 +182,7 @@ fn store_group(holder: &dyn Holder, mut group: Vec<Waiting>, limits: &Limits) {
         }
     }
     let mut changed = false;
-    let stored = match apply(holder.catalog(), &title, reads) {
+    let stored = match apply(holder.catalog(), &act, &title, reads) {
         Ok(done) => {
             changed = done.changed;
             rejected.extend(done.rejected.into_iter().map(|(read, why)| (slots[read], why, true)));
@@ -185,7 +190,7 @@ fn store_group(holder: &dyn Holder, mut group: Vec<Waiting>, limits: &Limits) {
         }
         Err(Failure::Passing(why)) => Err(why),
         Err(Failure::Lasting(_)) => {
-            one_by_one(holder.catalog(), &title, &group, &slots, limits).map(|alone| {
+            one_by_one(holder.catalog(), &act, &title, &group, &slots, limits).map(|alone| {
                 changed = true;
                 rejected.extend(alone);
             })
@@ -276,7 +281,7 @@ enum Failure {
 /// Stands between a record's number and its place while it is applied, so that a rejection says of which it is.
 const MARK: char = '\u{1f}';
 
-fn apply(catalog: &Catalog, title: &str, mut reads: Vec<Read>) -> Result<Applied, Failure> {
+fn apply(catalog: &Catalog, act: &Act, title: &str, mut reads: Vec<Read>) -> Result<Applied, Failure> {
     if reads.is_empty() {
         return Ok(Applied { changed: false, rejected: Vec::new() });
     }
@@ -287,7 +292,7 @@ fn apply(catalog: &Catalog, title: &str, mut reads: Vec<Read>) -> Result<Applied
     }
     let mut tally = Tally::default();
     let mut writer = catalog.writer().map_err(failure)?;
-    let applying = |writer: &mut Writer| writer.apply(&act(), title, reads, &mut tally);
+    let applying = |writer: &mut Writer| writer.apply(act, title, reads, &mut tally);
     // A panic rolls the transaction back as it unwinds; without this, it would end the thread, and all receiving.
     let operation = catch_unwind(AssertUnwindSafe(|| applying(&mut writer)))
         .map_err(|_| {
@@ -315,6 +320,7 @@ fn failure(error: StoreError) -> Failure {
 /// the transaction: they are read again from the bytes that they came from.
 fn one_by_one(
     catalog: &Catalog,
+    act: &Act,
     title: &str,
     group: &[Waiting],
     slots: &[Slot],
@@ -334,7 +340,7 @@ fn one_by_one(
         let alike = records.len() == slots.len();
         for (number, record) in records.into_iter().enumerate() {
             let place = record.read.as_ref().map(|record| record.at.clone()).unwrap_or_default();
-            let why = match apply(catalog, title, vec![record.read]) {
+            let why = match apply(catalog, act, title, vec![record.read]) {
                 Ok(done) => done.rejected.into_iter().next().map(|(_, rejection)| (rejection, true)),
                 Err(Failure::Passing(why)) => return Err(why),
                 Err(Failure::Lasting(why)) => Some((Rejection { place, why }, false)),
@@ -383,7 +389,7 @@ pub fn replay(
     let mut rejected = pieces.iter().find_map(|piece| piece.read.clone().err());
     let reads: Vec<_> = pieces.into_iter().map(|piece| piece.read).filter(Result::is_ok).collect();
     let title = format!("Receive again from {}", protocol.title());
-    let done = match apply(holder.catalog(), &title, reads) {
+    let done = match apply(holder.catalog(), &act(None), &title, reads) {
         Ok(done) => done,
         Err(Failure::Passing(why) | Failure::Lasting(why)) => return Err(StoreError::Refused(why)),
     };

@@ -34,6 +34,7 @@ pub mod protocol;
 pub mod quota;
 pub mod refusal;
 pub mod route;
+mod sitting;
 pub mod stats;
 pub mod token;
 

@@ -17,7 +17,8 @@ pub fn test() -> Result<Outcome> {
     // Alone, one after the other: each starts servers, and two cores are soon taken.
     let alone = ["--", "--ignored", "--test-threads=1"];
     let mut recorded =
-        Program::cargo(&["test", "--package", "catena-tests", "--test", "interop"]).args(alone);
+        Program::cargo(&["test", "--package", "catena-tests", "--test", "interop", "--test", "receive"])
+            .args(alone);
     for environment in Environment::ALL {
         recorded = recorded.env(environment.variable(), venv::ensure(environment)?);
     }

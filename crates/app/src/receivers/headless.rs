@@ -32,7 +32,8 @@ pub struct ReadyReceiver {
 pub struct Serving {
     /// What to say.
     pub ready: Ready,
-    _house: Arc<House>,
+    house: Arc<House>,
+    ending: Ending,
 }
 
 /// Switches receivers on, each a protocol and an address of this machine; all of them or none. The token is the
@@ -54,6 +55,9 @@ pub fn serve(app: &App, wanted: &[(String, String)], token: Option<String>) -> R
         }
         Some(token) => token,
     };
+    // Before anybody is told that all is ready: who is told may end it at once.
+    let ending = Ending::new()
+        .map_err(|error| AppError::new(Trouble::Failed, format!("signals to end can't be heard: {error}")))?;
     let refused =
         |error: catena_receive::listen::StartError| AppError::new(Trouble::Refused, error.to_string());
     let house = app.receivers.house_or_open(app, &session)?;
@@ -63,33 +67,57 @@ pub fn serve(app: &App, wanted: &[(String, String)], token: Option<String>) -> R
         let listening = house.start(find(protocol)?, port, &token, Vec::new()).map_err(refused)?;
         receivers.push(ReadyReceiver { protocol: protocol.clone(), address: listening.address() });
     }
-    Ok(Serving { ready: Ready { ready: true, receivers, token }, _house: house })
+    Ok(Serving { ready: Ready { ready: true, receivers, token }, house, ending })
 }
 
 impl Serving {
     /// Waits until the program is told to end (Ctrl+C, or a signal to terminate), then finishes what was taken.
     pub fn until_told(self, app: &App) -> Result<(), AppError> {
-        let failed = |error: std::io::Error| {
-            AppError::new(Trouble::Failed, format!("the end could not be waited for: {error}"))
-        };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
-        runtime.block_on(told()).map_err(failed)?;
-        drop(self);
+        let Self { ending, house, .. } = self;
+        ending.wait();
+        drop(house);
         app.receivers.close();
         Ok(())
     }
 }
 
-#[cfg(unix)]
-async fn told() -> std::io::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        result = tokio::signal::ctrl_c() => result,
-        _ = terminate.recv() => Ok(()),
-    }
+/// The signals to end, heard from when this is made.
+struct Ending {
+    runtime: tokio::runtime::Runtime,
+    #[cfg(unix)]
+    signals: [tokio::signal::unix::Signal; 2],
 }
 
-#[cfg(not(unix))]
-async fn told() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+impl Ending {
+    fn new() -> std::io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        #[cfg(unix)]
+        let signals = {
+            use tokio::signal::unix::{SignalKind, signal};
+            let _inside = runtime.enter();
+            [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?]
+        };
+        Ok(Self {
+            runtime,
+            #[cfg(unix)]
+            signals,
+        })
+    }
+
+    #[cfg(unix)]
+    fn wait(mut self) {
+        let [interrupt, terminate] = &mut self.signals;
+        self.runtime.block_on(async {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        });
+    }
+
+    #[cfg(not(unix))]
+    fn wait(self) {
+        // Where the signal can't be heard, the program ends by it, and what was acknowledged is stored all the same.
+        let _ = self.runtime.block_on(tokio::signal::ctrl_c());
+    }
 }
