@@ -16,13 +16,18 @@
 //! | tool | its trace, and the agent if it is named, depend on the tool |
 //! | agent, workflow | its trace is a run of it |
 //!
-//! What was said is in two facets of the output, in one shape for all systems, since a system may tell of a step when
-//! it starts and again when it ends:
+//! What was asked and answered is in facets of the output, in one shape for all systems. There are several, since a
+//! system may tell of a step when it starts and again when it ends, and of what was said apart from it:
 //!
-//! * `gen_ai.request`: `operation`, `provider`, `model`, `messages`, `parameters`, `tools`, `prompt` (`name`, `version`,
+//! * `gen_ai.request`: `operation`, `provider`, `model`, `parameters`, `tools`, `prompt` (`name`, `version`,
 //!   `variables`), `agent`, `session`, `user`.
-//! * `gen_ai.response`: `messages`, `model`, `id`, `finish_reasons`, `usage` (`input_tokens`, `output_tokens`, `cost`),
+//! * `gen_ai.response`: `model`, `id`, `finish_reasons`, `usage` (`input_tokens`, `output_tokens`, `cost`),
 //!   `latency_ms`, `first_token_ms`, `error`.
+//! * `gen_ai.input` and `gen_ai.output`: `messages`. A system that sends each message by itself makes a facet of each,
+//!   `gen_ai.input.NANOSECONDS`; their order is that of their names.
+//!
+//! A trace's facets `retrieval` and `reranking` about a chunk have its `rank` and `score`; a chunk's facet `passage` its
+//! `id`, `text` and `metadata`; a prompt version's facet `template` the `template`.
 //!
 //! Messages are those of OpenTelemetry's conventions: see [`Message`]. Scores are facets `score.NAME` of the output, or
 //! of the trace where the step is no model call. Texts are never claims: what was asked and answered is observed, and

@@ -15,3 +15,4 @@ pub mod json;
 pub mod langsmith;
 pub mod mlflow;
 pub mod openlineage;
+pub mod otlp;

@@ -10,7 +10,7 @@
 //! | model, model version | the provider: `openai` | as the provider calls it; a version bears a date |
 //! | collection | `chroma://HOST:PORT`, or `chroma://*` where the address isn't said | the collection |
 //! | chunk | as its collection | `COLLECTION/RECORD` |
-//! | chunk of which only the text is known | `text` | the SHA-256 of the text, 32 digits |
+//! | chunk whose collection isn't said | `text` | the SHA-256 of the text, 32 digits ([`text_name`]) |
 //! | document | `file`, `s3://BUCKET`, `https://HOST`, else `app://APPLICATION` | its path |
 //!
 //! Trace ids are random and one trace passes through several services, so the service is no part of its name.
@@ -199,7 +199,7 @@ pub fn prompted(application: &str, prompt: &Prompt) -> Option<Prompted> {
         text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
     };
     let by_text = prompt.template.as_ref().map(|template| digest(|digester| digester.value(template)));
-    let version = filled(&prompt.version).or_else(|| by_text.map(|digest| digest[..12].to_owned()));
+    let version = filled(&prompt.version).or_else(|| by_text.as_ref().map(|digest| digest[..12].to_owned()));
     match (filled(&prompt.name), version) {
         (Some(name), version) => {
             let whole = named(Kind::Prompt, &namespace, &format!("prompts/{name}"))?;
@@ -208,11 +208,11 @@ pub fn prompted(application: &str, prompt: &Prompt) -> Option<Prompted> {
             });
             Some(Prompted { exact: version.unwrap_or_else(|| whole.clone()), prompt: Some(whole) })
         }
-        (None, Some(version)) if prompt.template.is_some() => {
-            let exact = named(Kind::PromptVersion, &namespace, &format!("templates/{version}"))?;
+        // A version of what has no name says nothing: only the text tells which template it is.
+        (None, _) => {
+            let exact = named(Kind::PromptVersion, &namespace, &format!("templates/{}", &by_text?[..12]))?;
             Some(Prompted { prompt: None, exact })
         }
-        (None, _) => None,
     }
 }
 
@@ -254,12 +254,15 @@ pub fn chunk(store: Option<&Store>, passage: &Passage) -> Option<Thing> {
         return named(Kind::Chunk, &store_namespace(store), &format!("{collection}/{id}"));
     }
     match (&passage.text, id) {
-        (Some(text), _) if !text.trim().is_empty() => {
-            named(Kind::Chunk, "text", &digest(|digester| digester.text(text.trim())))
-        }
+        (Some(text), _) if !text.trim().is_empty() => Some(Thing::new(Kind::Chunk, text_name(text))),
         (_, Some(id)) => named(Kind::Chunk, &store.map_or_else(|| "*://*".to_owned(), store_namespace), id),
         _ => None,
     }
+}
+
+/// What a passage is called by its text alone, white space around it left out.
+pub fn text_name(text: &str) -> QualifiedName {
+    QualifiedName { namespace: "text".to_owned(), name: digest(|digester| digester.text(text.trim())) }
 }
 
 /// The document or table that a passage is from.
@@ -321,9 +324,12 @@ fn digest(take: impl FnOnce(&mut Digester)) -> String {
     digester.short().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
-/// The metadata without what is the passage's own text, to be kept as a facet.
+/// What the store has on the passage, to be kept as a facet.
 pub(super) fn facet_of(passage: &Passage) -> Option<Value> {
     let mut body = Map::new();
+    if let Some(id) = &passage.id {
+        body.insert("id".to_owned(), Value::from(id.as_str()));
+    }
     if let Some(text) = &passage.text {
         body.insert("text".to_owned(), Value::from(text.as_str()));
     }

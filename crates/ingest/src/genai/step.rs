@@ -12,6 +12,8 @@ pub struct Step {
     pub trace: u128,
     /// The span as it is kept: every attribute as sent.
     pub span: Span,
+    /// Whether the step is the whole of its trace. A telling of a part of a step may not know.
+    pub is_root: bool,
     /// The application that reports: OpenTelemetry's `service.name`, LangSmith's project, MLflow's experiment.
     pub application: String,
     /// `chat`, `text_completion`, `embeddings`, `execute_tool`, ... as OpenTelemetry's conventions name them.
@@ -64,6 +66,7 @@ impl Step {
     pub fn new(trace: u128, span: Span, application: &str) -> Self {
         Self {
             trace,
+            is_root: span.parent.is_none(),
             span,
             application: application.to_owned(),
             operation: None,

@@ -37,7 +37,7 @@ impl Step {
     /// Says all that is known of the step.
     pub(crate) fn tell(self, telling: &mut Telling) {
         let trace = names::trace(self.trace);
-        if self.span.parent.is_none() {
+        if self.is_root {
             self.tell_root(telling, &trace);
         }
         self.tell_doers(telling, &trace);
@@ -57,11 +57,15 @@ impl Step {
 
     /// What the whole request is called, and of what it is a run.
     fn tell_root(&self, telling: &mut Telling, trace: &Thing) {
-        if !self.span.name.trim().is_empty() {
-            telling.text(trace, Single::Name, Some(&shorten(&self.span.name, 200)));
-        }
+        self.tell_name(telling, trace);
         if let Some(service) = names::service(&self.application) {
             telling.related(trace, RelationKind::RunOf, &service, Method::Reported, None);
+        }
+    }
+
+    fn tell_name(&self, telling: &mut Telling, thing: &Thing) {
+        if !self.span.name.trim().is_empty() {
+            telling.text(thing, Single::Name, Some(&shorten(&self.span.name, 200)));
         }
     }
 
@@ -100,26 +104,42 @@ impl Step {
     fn tell_answer(&self, telling: &mut Telling, trace: &Thing, model: Option<&Offered>) {
         let output = names::output(self.trace, self.span.id);
         telling.related(&output, RelationKind::ProducedBy, trace, Method::Reported, None);
-        telling.text(&output, Single::Name, Some(&shorten(&self.span.name, 200)));
+        self.tell_name(telling, &output);
         self.tell_model(telling, &output, model);
         if let (Some(agent), Some(model)) = (self.agent_thing(), model) {
             telling.related(&agent, RelationKind::UsesModel, &model.model, Method::Reported, None);
         }
         self.tell_prompt(telling, &output);
-        if !(self.input.is_empty() && self.parameters.is_empty()) {
-            telling.facet(&output, "gen_ai.request", self.request());
+        let request = self.request();
+        if !request.is_empty() {
+            telling.facet(&output, "gen_ai.request", Value::Object(request));
         }
         let response = self.response();
         if !response.is_empty() {
             telling.facet(&output, "gen_ai.response", Value::Object(response));
         }
+        self.tell_messages(telling);
         self.tell_scores(telling, &output);
+    }
+
+    /// What was said, when it is known: a system may tell of it apart from the step itself.
+    pub(crate) fn tell_messages(&self, telling: &mut Telling) {
+        let output = names::output(self.trace, self.span.id);
+        for (name, messages) in [("gen_ai.input", &self.input), ("gen_ai.output", &self.output)] {
+            if !messages.is_empty() {
+                telling.facet(&output, name, json!({ "messages": messages }));
+            }
+        }
     }
 
     /// Any other step: what it used, its trace used.
     fn tell_work(&self, telling: &mut Telling, trace: &Thing, model: Option<&Offered>) {
-        if matches!(self.span.kind, SpanKind::Embedding | SpanKind::Reranking) {
-            self.tell_model(telling, trace, model);
+        match (self.span.kind, self.agent_thing(), model) {
+            (SpanKind::Embedding | SpanKind::Reranking, _, model) => self.tell_model(telling, trace, model),
+            (SpanKind::Agent, Some(agent), Some(model)) => {
+                telling.related(&agent, RelationKind::UsesModel, &model.model, Method::Reported, None);
+            }
+            _ => {}
         }
         self.tell_prompt(telling, trace);
         self.tell_scores(telling, trace);
@@ -145,7 +165,7 @@ impl Step {
         }
     }
 
-    fn tell_scores(&self, telling: &mut Telling, thing: &Thing) {
+    pub(crate) fn tell_scores(&self, telling: &mut Telling, thing: &Thing) {
         for score in self.scores.iter().filter(|score| !score.name.trim().is_empty()) {
             let body = present([
                 ("value", score.value.map(Value::from)),
@@ -180,17 +200,12 @@ impl Step {
         passage: &Passage,
     ) {
         let Some(chunk) = names::chunk(self.store.as_ref(), passage) else { return };
-        let mut detail = Map::from_iter([("rank".to_owned(), json!(rank + 1))]);
+        telling.related(trace, RelationKind::Retrieved, &chunk, Method::Reported, None);
+        // A framework tells of the same retrieval without scores: that must not replace the store's own telling.
         if let Some(score) = passage.score {
-            detail.insert("score".to_owned(), json!(score));
+            let name = if self.span.kind == SpanKind::Reranking { "reranking" } else { "retrieval" };
+            telling.pair_facet(trace, Some(&chunk), name, json!({ "rank": rank + 1, "score": score }));
         }
-        telling.related(
-            trace,
-            RelationKind::Retrieved,
-            &chunk,
-            Method::Reported,
-            Some(Value::Object(detail)),
-        );
         if let Some(collection) = collection.filter(|whole| whole.name.namespace == chunk.name.namespace) {
             telling.part_of(&chunk, collection);
         }
@@ -206,7 +221,7 @@ impl Step {
     }
 
     /// What the model was asked.
-    fn request(&self) -> Value {
+    fn request(&self) -> Map<String, Value> {
         let prompt = self.prompt.as_ref().map(|prompt| {
             Value::Object(present([
                 ("name", text(&prompt.name)),
@@ -215,18 +230,17 @@ impl Step {
             ]))
         });
         let parameters = (!self.parameters.is_empty()).then(|| Value::Object(self.parameters.clone()));
-        Value::Object(present([
+        present([
             ("operation", text(&self.operation)),
             ("provider", text(&self.provider)),
             ("model", text(&self.request_model)),
-            ("messages", (!self.input.is_empty()).then(|| json!(self.input))),
             ("parameters", parameters),
             ("tools", self.tools.clone()),
             ("prompt", prompt.filter(|prompt| prompt.as_object().is_some_and(|map| !map.is_empty()))),
             ("agent", self.agent.as_ref().map(|agent| Value::from(agent.name.as_str()))),
             ("session", text(&self.session)),
             ("user", text(&self.user)),
-        ]))
+        ])
     }
 
     /// What came of it; empty while the step runs.
@@ -236,7 +250,6 @@ impl Step {
         let usage = usage(&self.span.usage);
         let reasons = (!self.finish_reasons.is_empty()).then(|| json!(self.finish_reasons));
         present([
-            ("messages", (!self.output.is_empty()).then(|| json!(self.output))),
             ("model", text(&self.response_model)),
             ("id", text(&self.response_id)),
             ("finish_reasons", reasons),

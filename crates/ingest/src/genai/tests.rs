@@ -57,7 +57,7 @@ fn an_answer_is_an_output_of_its_trace_by_a_model_version_and_a_prompt() {
     for line in &expected {
         assert!(said.contains(line), "{line}\nin {said:#?}");
     }
-    assert_eq!(said.len(), expected.len() + 3, "{said:#?}");
+    assert_eq!(said.len(), expected.len() + 5, "{said:#?}");
     assert!(said.iter().any(|line| line.contains("gen_ai.response") && line.contains("finish_reasons")));
     assert!(said.last().unwrap().contains("span 00000000000000b1 openai.chat (llm)"));
 }
@@ -79,9 +79,10 @@ fn facets_have_one_shape() {
         })
     };
     assert_eq!(facet("gen_ai.request"), Some(json!({"model": "m", "parameters": {"temperature": 0.2}})));
+    assert_eq!(facet("gen_ai.response"), Some(json!({"latency_ms": 250.4, "error": "cut off"})));
     let messages = json!([{"role": "assistant", "parts": [{"type": "text", "content": "Paris."}]}]);
-    let response = json!({"messages": messages, "latency_ms": 250.4, "error": "cut off"});
-    assert_eq!(facet("gen_ai.response"), Some(response));
+    assert_eq!(facet("gen_ai.output"), Some(json!({ "messages": messages })));
+    assert_eq!(facet("gen_ai.input"), None);
 }
 
 #[test]
@@ -98,7 +99,8 @@ fn what_was_retrieved_leads_to_its_document_and_file() {
     }];
     let said = said(retrieval);
     for line in [
-        format!(r#"{TRACE} retrieved chunk chroma://*/kb-docs/c1 (reported) {{"rank":1,"score":0.25}}"#),
+        format!("{TRACE} retrieved chunk chroma://*/kb-docs/c1 (reported)"),
+        format!(r#"{TRACE} about chunk chroma://*/kb-docs/c1: facet retrieval = {{"rank":1,"score":0.25}}"#),
         "chunk chroma://*/kb-docs/c1 part of dataset chroma://*/kb-docs".to_owned(),
         "chunk chroma://*/kb-docs/c1 derives_from document file/data/faq.md (reported)".to_owned(),
         "document file/data/faq.md derives_from dataset file/data/faq.md (reported)".to_owned(),
@@ -110,7 +112,7 @@ fn what_was_retrieved_leads_to_its_document_and_file() {
 #[test]
 fn a_root_names_its_trace_and_is_a_run_of_its_service_and_workflow() {
     let mut root = step(SpanKind::Workflow, "qa.workflow");
-    root.span.parent = None;
+    root.is_root = true;
     root.workflow = Some("qa".into());
     let said = said(root);
     assert_eq!(
