@@ -28,6 +28,7 @@ export const scenes = [
   { name: "lineage", routes: [`/lineage?focus=${mart}`] },
   { name: "changes", routes: ["/changes?operation=op-5"] },
   { name: "connections", routes: ["/connections?job=job-2"] },
+  { name: "receivers", routes: ["/connections"], act: receiverOn, tall: true },
   { name: "palette", routes: ["/search"], act: palette },
   { name: "shortcuts", routes: ["/changes"], act: (page) => page.keyboard.press("?") },
   { name: "tray", routes: ["/changes"], act: (page) => page.locator(".status button").last().click() },
@@ -42,4 +43,9 @@ async function palette(page) {
   await page.keyboard.press("Control+k");
   await page.locator(".palette-input").fill("delay");
   await page.waitForTimeout(200);
+}
+
+async function receiverOn(page) {
+  await page.locator(".switch").first().click();
+  await page.getByRole("tab", { name: "dbt" }).first().focus();
 }

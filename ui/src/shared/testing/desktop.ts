@@ -1,5 +1,4 @@
 import { mockIPC, mockWindows } from "@tauri-apps/api/mocks";
-import { lineageAnswers } from "../../lineage/testing/answers";
 import { answer, emptyWorld, makeWorld, type World } from "./world";
 
 /** Puts a world where Rust would be. `pick` answers the dialogs of the system. */
@@ -25,7 +24,7 @@ export function mockDesktop(
 /** The worlds of development builds: a full one, an empty catalog, and the first launch. */
 export function worldNamed(name: string | null): World {
   if (name === "empty") return emptyWorld();
-  if (name !== "none") return makeWorld({ answers: lineageAnswers() });
+  if (name !== "none") return makeWorld();
   const world = emptyWorld();
   world.info = { ...world.info, path: null };
   return world;
