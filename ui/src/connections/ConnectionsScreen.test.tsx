@@ -16,6 +16,17 @@ describe("connections", () => {
     expect(screen.getByRole("progressbar")).toBeInTheDocument();
   });
 
+  test("imports that the log tells of are listed, though this session made none", async () => {
+    const { user } = openDesk("/connections", makeWorld({ jobs: [] }));
+    const past = await screen.findByRole("region", { name: "Earlier imports" });
+    expect(screen.queryByText("No imports yet")).not.toBeInTheDocument();
+    const first = within(past).getAllByRole("button")[0] as HTMLElement;
+    const title = first.textContent as string;
+    await user.click(first);
+    expect(await screen.findByRole("heading", { name: "Changes" })).toBeInTheDocument();
+    expect(screen.getAllByText(title).length).toBeGreaterThan(0);
+  });
+
   test("a cancelled dialog starts nothing", async () => {
     const { user, world } = openDesk("/connections", emptyWorld(), () => null);
     await user.click(within(await source("dbt")).getByRole("button", { name: "Target folder" }));

@@ -13,6 +13,7 @@ import { usePlace } from "../shared/place";
 import { errorText, useAct, useRead } from "../shared/query";
 import { toast } from "../shared/toasts";
 import { CatalogFile } from "./CatalogFile";
+import { PastImports, usePastImports } from "./PastImports";
 import { ReportView } from "./ReportView";
 import { Receivers } from "./receivers/Receivers";
 import { type Source, sources } from "./sources";
@@ -26,6 +27,8 @@ export function ConnectionsScreen() {
   const { data: jobs, error, refetch } = useRead("jobs", undefined);
   const start = useAct("import_start");
   const chosen = jobs?.find((job) => job.id === word(query.job)) ?? jobs?.[0];
+  // Those of this session are listed as jobs, with their reports.
+  const past = usePastImports(jobs?.reduce<string | null>(earlier, null) ?? null);
   const readOnly = Boolean(info?.read_only);
   const importFrom = (kind: ImportKind, from: string | null): void => {
     if (!from) return;
@@ -56,7 +59,7 @@ export function ConnectionsScreen() {
           <h2>Imports</h2>
           {error && <ErrorPanel what="The jobs could not be read" error={error} onRetry={() => void refetch()} />}
           {!jobs && !error && <Skeleton rows={4} />}
-          {jobs?.length === 0 && (
+          {jobs?.length === 0 && past?.length === 0 && (
             <Empty icon={Cable} title="No imports yet">
               Choose where to import from. Progress and the report appear here, and running the same import again
               changes nothing.
@@ -64,11 +67,15 @@ export function ConnectionsScreen() {
           )}
           {jobs && jobs.length > 0 && <JobList jobs={jobs} chosen={chosen} onChoose={(job) => setQuery({ job })} />}
           {chosen && <ReportView key={chosen.id} job={chosen} />}
+          {past && past.length > 0 && <PastImports imports={past} />}
         </div>
       </div>
     </>
   );
 }
+
+const earlier = (at: string | null, { started_at }: Job): string | null =>
+  at === null || started_at < at ? started_at : at;
 
 function JobList({ jobs, chosen, onChoose }: { jobs: Job[]; chosen: Job | undefined; onChoose(job: string): void }) {
   return (
