@@ -32,7 +32,7 @@ pub fn entity(session: &Session, text: &str) -> Result<EntityRow, AppError> {
     }
     Err(AppError::new(
         Trouble::NotFound,
-        format!("nothing in the catalog is called \"{text}\". Did you mean{}", meant.concat()),
+        format!("nothing in the catalog is called \"{text}\". Did you mean:{}", meant.concat()),
     ))
 }
 

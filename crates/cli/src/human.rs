@@ -201,7 +201,7 @@ fn changed(change: &ChangeView, names: &Names) -> String {
     let gone = after.is_null();
     match change.field.as_str() {
         "exists" if gone => format!("{subject}: no longer in the catalog"),
-        "exists" => format!("{subject}: a new {}", value(after, names)),
+        "exists" => format!("{subject}: a new {}", value(after, names).replace('_', " ")),
         "qualified name" => {
             let is = if gone { "no longer called" } else { "called" };
             format!("{subject}: {is} {}", safe(&change.source))
