@@ -6,13 +6,15 @@
 mod catena;
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
 };
 
 use catena::Catena;
 use catena_tests::fixture;
+use serde_json::{Value, json};
 
 fn python(environment: &str) -> Command {
     let variable = format!("CATENA_PYTHON_{environment}");
@@ -31,19 +33,20 @@ fn record(environment: &str, name: &str, folder: &Path) {
     assert!(done.status.success(), "{name}: {}", String::from_utf8_lossy(&done.stderr));
 }
 
-/// A real MLflow server over a copy of a database; ends with this.
-struct Mlflow {
+/// A real server that a script runs; ends with this.
+struct Served {
     server: Child,
     /// The server runs for as long as this is open.
     input: Option<ChildStdin>,
     address: String,
 }
 
-impl Mlflow {
-    fn serve(database: &Path) -> Self {
-        let mut server = python("MLFLOW")
-            .arg(script("mlflow_server.py"))
-            .arg(database)
+impl Served {
+    /// Lets a script serve what is at `path`.
+    fn by(environment: &str, name: &str, path: &Path) -> Self {
+        let mut server = python(environment)
+            .arg(script(name))
+            .arg(path)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -56,7 +59,7 @@ impl Mlflow {
     }
 }
 
-impl Drop for Mlflow {
+impl Drop for Served {
     fn drop(&mut self) {
         drop(self.input.take());
         let _ = self.server.wait();
@@ -97,7 +100,61 @@ fn what_dbt_leaves_and_what_it_sends_is_one_project() {
 #[test]
 #[ignore = "runs an MLflow server"]
 fn what_an_mlflow_server_answers_is_taken_once() {
-    let server = Mlflow::serve(&fixture("mlflow/mlflow.db"));
+    let server = Served::by("MLFLOW", "mlflow_server.py", &fixture("mlflow/mlflow.db"));
     let catalog = Catena::new();
     taken_once(&catalog, "mlflow", Path::new(&server.address));
+
+    // A run that is new since, one metric of it logged after it was first read.
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+    let run = post(
+        &server.address,
+        "runs/create",
+        &json!({"experiment_id": "0", "run_name": "logged-meanwhile", "start_time": now as u64}),
+    )["run"]["info"]["run_id"]
+        .clone();
+    let [created, ..] = catalog.import("mlflow", Path::new(&server.address));
+    assert_eq!(created, 1, "only the run is new");
+    let point = json!({"run_id": run, "key": "late", "value": 0.5, "timestamp": now as u64, "step": 3});
+    post(&server.address, "runs/log-metric", &point);
+    post(
+        &server.address,
+        "runs/update",
+        &json!({"run_id": run, "status": "FINISHED", "end_time": now as u64 + 1}),
+    );
+    let [created, changed, _] = catalog.import("mlflow", Path::new(&server.address));
+    assert_eq!((created, changed), (0, 1), "it is asked for again until it has ended");
+    let [created, changed, _] = catalog.import("mlflow", Path::new(&server.address));
+    assert_eq!([created, changed], [0, 0]);
+    let whole = catalog.run(["import", "mlflow", &server.address, "--all"]).json();
+    assert_eq!((&whole["created"], &whole["changed"]), (&json!(0), &json!(0)), "nothing was missed");
+    catalog.assert_sound();
+}
+
+/// Asks MLflow to do something.
+fn post(address: &str, what: &str, body: &Value) -> Value {
+    let host = address.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    let body = body.to_string();
+    write!(
+        stream,
+        "POST /api/2.0/mlflow/{what} HTTP/1.0\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200") || head.starts_with("HTTP/1.0 200"), "{answer}");
+    serde_json::from_str(body).unwrap()
+}
+
+#[test]
+#[ignore = "runs dbt docs serve"]
+fn what_dbt_docs_serves_is_what_lies_in_the_folder() {
+    let catalog = Catena::new();
+    let project = catalog.folder().join("bookshop");
+    let server = Served::by("DBT", "dbt_docs_server.py", &project);
+    taken_once(&catalog, "dbt", Path::new(&server.address));
+    let [created, changed, _] = catalog.import("dbt", &project);
+    assert_eq!([created, changed], [0, 0]);
 }
