@@ -11,6 +11,12 @@ pub(crate) struct Serve {
     /// Take OpenLineage events at this address of this machine, such as 127.0.0.1:5000; port 0 takes a free one.
     #[arg(long, value_name = "ADDR")]
     openlineage: Option<String>,
+    /// Take OpenTelemetry's traces, metrics and logs over HTTP at this address, such as 127.0.0.1:4318.
+    #[arg(long, value_name = "ADDR")]
+    otlp_http: Option<String>,
+    /// Take OpenTelemetry's traces, metrics and logs over gRPC at this address, such as 127.0.0.1:4317.
+    #[arg(long, value_name = "ADDR")]
+    otlp_grpc: Option<String>,
     /// What clients must send; your own token, as the Connections screen shows it, when left out. Other users of this
     /// machine may see it among the running programs.
     #[arg(long, value_name = "TOKEN")]
@@ -20,7 +26,12 @@ pub(crate) struct Serve {
 impl Serve {
     /// Says in one line of JSON, whatever the format, when all listen; then waits to be told to end.
     pub(crate) fn run(&self, app: &App, out: &mut (dyn Write + Send)) -> Result<ExitCode, AppError> {
-        let wanted: Vec<_> = [("openlineage", &self.openlineage)]
+        let offered = [
+            ("openlineage", &self.openlineage),
+            ("otlp_http", &self.otlp_http),
+            ("otlp_grpc", &self.otlp_grpc),
+        ];
+        let wanted: Vec<_> = offered
             .into_iter()
             .filter_map(|(protocol, address)| Some((protocol.to_owned(), address.clone()?)))
             .collect();

@@ -63,7 +63,11 @@ pub trait Protocol: Send + Sync + 'static {
 
 /// Every protocol that there is.
 pub fn all() -> Vec<Arc<dyn Protocol>> {
-    vec![Arc::new(crate::openlineage::OpenLineage)]
+    vec![
+        Arc::new(crate::openlineage::OpenLineage),
+        Arc::new(crate::otlp_http::OtlpHttp),
+        Arc::new(crate::otlp_grpc::OtlpGrpc),
+    ]
 }
 
 /// The protocol of this name.
