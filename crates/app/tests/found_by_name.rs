@@ -1,4 +1,5 @@
 //! What a person wrote and what it means; what is called by a name that it no longer has.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails where it stands")]
 
 use std::{sync::Arc, time::Duration};
 
