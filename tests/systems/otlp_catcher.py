@@ -6,6 +6,7 @@ span starts at a given moment, ports are all the same.
 
 import base64
 import gzip
+import hashlib
 import http.server
 import json
 import pathlib
@@ -63,8 +64,8 @@ class OtlpCatcher:
     def write(self, folder, name, scrub, signals=("traces", "logs")):
         """Writes `NAME.traces.json` and `NAME.traces.bin`, and the same for the other signals if any came: everything of
         a signal in one request."""
-        stable = Stable(self.requests["traces"])
         folder = pathlib.Path(folder)
+        stable = Stable(self.requests["traces"], f"{folder.name}/{name}")
         folder.mkdir(parents=True, exist_ok=True)
         for signal, requests in self.requests.items():
             if not requests or signal not in signals:
@@ -80,7 +81,9 @@ class OtlpCatcher:
 
 
 class Stable:
-    def __init__(self, requests):
+    def __init__(self, requests, name):
+        """`name` tells the traces of one recording from those of another."""
+        prefix = hashlib.sha256(name.encode()).digest()[:8]
         spans = [span for request in requests for resource in request.resource_spans for scope in resource.scope_spans for span in scope.spans]
         spans.sort(key=lambda span: span.start_time_unix_nano)
         self._shift = FIRST - min((span.start_time_unix_nano for span in spans), default=FIRST)
@@ -88,7 +91,7 @@ class Stable:
         for number, span in enumerate(spans, 1):
             if coded(span.trace_id) not in self._ids:
                 traces += 1
-                self._ids[coded(span.trace_id)] = coded(bytes([0x7E] * 8) + traces.to_bytes(8, "big"))
+                self._ids[coded(span.trace_id)] = coded(prefix + traces.to_bytes(8, "big"))
             self._ids[coded(span.span_id)] = coded(bytes([0xB0] * 4) + number.to_bytes(4, "big"))
 
     def value(self, value, key=""):
