@@ -227,7 +227,8 @@ fn import(
             answer.give(&report, human::import)?;
             Ok(ExitCode::from(if report.rejected.is_empty() { 0 } else { REJECTED }))
         }
-        Err((error, report)) => {
+        Err(stopped) => {
+            let import::Stopped { error, report } = *stopped;
             if report != ImportReport::default() {
                 answer.give(&report, human::import)?;
             }

@@ -168,6 +168,15 @@ impl Import<'_> {
     }
 }
 
+/// An import that came to no good end.
+#[derive(Debug)]
+pub struct Stopped {
+    /// Why.
+    pub error: AppError,
+    /// What it had done until then.
+    pub report: ImportReport,
+}
+
 /// Imports, and says what it did; with an error, what it had done until then.
 pub fn run(
     app: &App,
@@ -175,7 +184,7 @@ pub fn run(
     args: &ImportArgs,
     stop: &(dyn Fn() -> bool + Sync),
     progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<ImportReport, (AppError, ImportReport)> {
+) -> Result<ImportReport, Box<Stopped>> {
     run_in(&Setting::of(app), session, args, stop, progress)
 }
 
@@ -185,8 +194,8 @@ fn run_in(
     args: &ImportArgs,
     stop: &(dyn Fn() -> bool + Sync),
     progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<ImportReport, (AppError, ImportReport)> {
-    let none = |error: AppError| (error, ImportReport::default());
+) -> Result<ImportReport, Box<Stopped>> {
+    let none = |error: AppError| Box::new(Stopped { error, report: ImportReport::default() });
     let cause = session.catalog.writer().map_err(|error| none(error.into()))?.new_cause();
     let mut import = Import {
         session,
@@ -214,7 +223,7 @@ fn run_in(
     let _ = take_in(session);
     match result {
         Ok(()) => Ok(report),
-        Err(error) => Err((error, report)),
+        Err(error) => Err(Box::new(Stopped { error, report })),
     }
 }
 
@@ -247,7 +256,9 @@ pub fn start(app: &App, args: ImportArgs) -> Result<JobStarted, AppError> {
             let stop = move || stopping.should_stop() || watched.is_closing();
             match run_in(&setting, &session, &args, &stop, &mut progress) {
                 Ok(report) => job.end(Ok(report), None, setting.environment.clock.now()),
-                Err((error, report)) => job.end(Err(error), Some(report), setting.environment.clock.now()),
+                Err(stopped) => {
+                    job.end(Err(stopped.error), Some(stopped.report), setting.environment.clock.now());
+                }
             }
             setting.events.send(Event::Stale {
                 invalidates: vec![
