@@ -17,6 +17,9 @@ pub(crate) struct Serve {
     /// Take OpenTelemetry's traces, metrics and logs over gRPC at this address, such as 127.0.0.1:4317.
     #[arg(long, value_name = "ADDR")]
     otlp_grpc: Option<String>,
+    /// Take what LangSmith's SDKs send at this address, such as 127.0.0.1:1984: the client's LANGSMITH_ENDPOINT.
+    #[arg(long, value_name = "ADDR")]
+    langsmith: Option<String>,
     /// What clients must send; your own token, as the Connections screen shows it, when left out. Other users of this
     /// machine may see it among the running programs.
     #[arg(long, value_name = "TOKEN")]
@@ -30,6 +33,7 @@ impl Serve {
             ("openlineage", &self.openlineage),
             ("otlp_http", &self.otlp_http),
             ("otlp_grpc", &self.otlp_grpc),
+            ("langsmith", &self.langsmith),
         ];
         let wanted: Vec<_> = offered
             .into_iter()

@@ -27,6 +27,7 @@ pub mod body;
 pub mod commit;
 pub mod desk;
 pub mod gate;
+pub mod langsmith;
 pub mod limits;
 pub mod listen;
 pub mod openlineage;

@@ -85,15 +85,32 @@ pub(super) fn snippets(protocol: &str, port: u16) -> Vec<Snippet> {
                  export OTEL_EXPORTER_OTLP_HEADERS=\"authorization=Bearer%20{{token}}\""
             ),
         )],
-        "langsmith" => vec![snippet(
-            "LangSmith",
-            "the environment of the program",
-            format!(
-                "export LANGSMITH_TRACING=true\n\
-                 export LANGSMITH_ENDPOINT={url}\n\
-                 export LANGSMITH_API_KEY={{token}}"
+        "langsmith" => vec![
+            snippet(
+                "Python",
+                "the environment of the program, with langsmith installed",
+                format!(
+                    "export LANGSMITH_TRACING=true\n\
+                     export LANGSMITH_ENDPOINT={url}\n\
+                     export LANGSMITH_API_KEY={{token}}\n\
+                     export LANGSMITH_PROJECT=my-project"
+                ),
             ),
-        )],
+            snippet(
+                "npm",
+                "the program, with langsmith installed",
+                format!(
+                    "import {{ Client }} from \"langsmith\";\n\
+                     import {{ traceable }} from \"langsmith/traceable\";\n\
+                     \n\
+                     const client = new Client({{ apiUrl: \"{url}\", apiKey: \"{{token}}\" }});\n\
+                     const answer = traceable(async (question) => ask(question), {{\n  \
+                       client, project_name: \"my-project\", tracingEnabled: true,\n\
+                     }});\n\
+                     // Before the program ends: await client.awaitPendingTraceBatches();"
+                ),
+            ),
+        ],
         "mlflow" => vec![snippet(
             "MLflow",
             "the environment of the program",
