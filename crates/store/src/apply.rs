@@ -45,7 +45,7 @@ impl Writer {
     ) -> StoreResult<Option<Operation>> {
         let mut local = Tally::default();
         let (operation, ()) = self.operation(act, None, |step| {
-            step.memory.bound();
+            step.memory.begin();
             for read in reads {
                 local.records += 1;
                 match read {
@@ -247,6 +247,7 @@ fn resolve(step: &mut Step<'_>, context: &mut Context<'_>, thing: &Thing) -> Sto
     }
     let id = step.new_id();
     let ix = entity::insert(step.db, id, thing.kind)?;
+    step.memory.made(ix);
     step.changes.push(Change {
         subject: Subject::Entity { id },
         aspect: Aspect::Exists,
@@ -316,7 +317,8 @@ fn put_claim(
     at: Timestamp,
 ) -> StoreResult<()> {
     let key = (ix, field, context.source_ix);
-    if !step.memory.claims.contains_key(&key)
+    if !step.memory.is_new(ix)
+        && !step.memory.claims.contains_key(&key)
         && let Some(held) = claim::one(step.db, ix, &key.1.to_string(), context.source_ix, &context.source)?
     {
         step.memory.claims.insert(key.clone(), Remembered::stored(held));
@@ -398,7 +400,21 @@ fn put_facet(
     {
         facet::touch(step.db, &key, remembered.held.1)?;
     }
-    match facet::put(step.db, &key, at, body, digest)? {
+    // What was made in this step has nothing stored that memory doesn't know.
+    let held = match step.memory.is_new(ix) && !step.memory.facets.contains_key(&key) {
+        true => None,
+        false => facet::held(step.db, &key)?,
+    };
+    let (db, bodies) = (step.db, &mut step.memory.bodies);
+    let body = || match bodies.get(&digest) {
+        Some(&number) => Ok(number),
+        None => {
+            let number = facet::body_number(db, body, digest)?;
+            bodies.insert(digest, number);
+            Ok(number)
+        }
+    };
+    match facet::put(db, &key, at, digest, held, body)? {
         facet::Stored::Current => {
             step.touched.insert(ix);
             context.tally.note(ix, Outcome::Changed);
@@ -465,7 +481,8 @@ fn held_evidence<'s>(
     key: EvidenceKey,
 ) -> StoreResult<Option<&'s EvidenceRow>> {
     let (from, kind, to, source_ix, method) = key;
-    if !step.memory.evidence.contains_key(&key)
+    if ![from, to].into_iter().any(|end| step.memory.is_new(end))
+        && !step.memory.evidence.contains_key(&key)
         && let Some(row) = relation::find(step.db, from, kind, to)?
         && let Some(held) = relation::evidence(step.db, row.ix, source_ix, &context.source, method)?
     {

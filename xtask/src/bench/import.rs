@@ -94,7 +94,8 @@ fn variant(shape: &str, run: usize) -> String {
         .replace(RUN, &format!("0198f000-0000-7000-8001-{run:012x}"))
         .replace("nightly.daily_sales", &format!("nightly.daily_sales_{job}"))
         .replace("marts.daily_sales", &format!("marts.daily_sales_{job}"))
-        .replace("bakery.raw.sales", &format!("bakery.raw.sales_{job}"))
+        .replace("raw.sales\"", &format!("raw.sales_{job}\""))
+        .replace("raw/sales", &format!("raw/sales_{job}"))
         .replace("2026-03-01T", &format!("2026-03-{:02}T", run % RUNS_PER_JOB % 28 + 1))
 }
 

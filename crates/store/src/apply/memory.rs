@@ -41,6 +41,10 @@ pub(crate) struct Memory {
     pub(super) evidence: HashMap<EvidenceKey, Remembered<EvidenceRow>>,
     pub(super) listings: HashMap<(Ix, RelationKind, i64, Method), Option<Timestamp>>,
     pub(super) sources: HashMap<Source, i64>,
+    /// The numbers of facets' bodies.
+    pub(super) bodies: HashMap<BodyDigest, i64>,
+    /// The first entity that was made in this step, if any was: places are counted up.
+    first_made: Option<Ix>,
     /// Names given in this step, to be held against partial ones at its end.
     pub(super) new_names: BTreeSet<(Kind, QualifiedName)>,
     /// Heads whose parts may have to be joined at the end of this step.
@@ -106,6 +110,7 @@ impl Memory {
     pub(crate) fn forget_after(&mut self, change: &Change) {
         self.settle();
         self.passages.clear();
+        self.first_made = None;
         match change.aspect {
             Aspect::Exists | Aspect::Named { .. } => {
                 self.names.clear();
@@ -117,12 +122,23 @@ impl Memory {
         }
     }
 
-    /// Forgets all when there is too much; only between steps.
-    pub(super) fn bound(&mut self) {
+    /// Begins a step. Forgets all when there is too much.
+    pub(super) fn begin(&mut self) {
+        self.first_made = None;
         let facts = self.names.len() + self.claims.len() + self.facets.len() + self.evidence.len();
-        if facts + self.listings.len() + self.passage_facts > MOST_REMEMBERED {
+        if facts + self.listings.len() + self.bodies.len() + self.passage_facts > MOST_REMEMBERED {
             self.forget();
         }
+    }
+
+    /// Notes that an entity was made in this step.
+    pub(super) fn made(&mut self, ix: Ix) {
+        self.first_made.get_or_insert(ix);
+    }
+
+    /// Whether the entity was made in this step.
+    pub(super) fn is_new(&self, ix: Ix) -> bool {
+        self.first_made.is_some_and(|first| ix >= first)
     }
 
     /// Notes that a passage was said again at `at`. Says no when it has to be looked at statement by statement.

@@ -73,39 +73,44 @@ pub fn digest(body: &Value) -> BodyDigest {
     short
 }
 
-/// Stores a facet unless a later one of the same source is there. At the same instant the greater digest holds:
-/// arbitrary, but the same whichever came first.
-pub(crate) fn put(
-    db: &Connection,
-    key: &FacetKey,
-    at: Timestamp,
-    body: &Value,
-    digest: BodyDigest,
-) -> StoreResult<Stored> {
-    let FacetKey { entity, name, about, source } = key;
-    let held: Option<(i64, BodyDigest)> = db
+/// When the facet of this key was last sent, and what it was.
+pub(crate) fn held(db: &Connection, key: &FacetKey) -> StoreResult<Option<(Timestamp, BodyDigest)>> {
+    Ok(db
         .prepare_cached(
             "SELECT facet.at, facet_body.digest FROM facet JOIN facet_body ON facet_body.ix = facet.body
              WHERE entity = ?1 AND name = ?2 AND about = ?3 AND source = ?4",
         )?
-        .query_row(params![entity, name, about, source], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+        .query_row(params![key.entity, key.name, key.about, key.source], |row| {
+            Ok((Timestamp::from_micros(row.get(0)?), row.get(1)?))
+        })
+        .optional()?)
+}
+
+/// Stores a facet in place of what is held. At the same instant the greater digest holds: arbitrary, but the same
+/// whichever came first.
+pub(crate) fn put(
+    db: &Connection,
+    key: &FacetKey,
+    at: Timestamp,
+    digest: BodyDigest,
+    held: Option<(Timestamp, BodyDigest)>,
+    body: impl FnOnce() -> StoreResult<i64>,
+) -> StoreResult<Stored> {
     match held {
         Some((held_at, held_digest)) if held_digest == digest => {
-            if held_at < at.micros() {
+            if held_at < at {
                 touch(db, key, at)?;
             }
             return Ok(Stored::Same);
         }
-        Some(held) if held > (at.micros(), digest) => return Ok(Stored::Older),
+        Some(held) if held > (at, digest) => return Ok(Stored::Older),
         _ => {}
     }
-    let body_ix = body_number(db, body, digest)?;
     db.prepare_cached(
         "INSERT INTO facet VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (entity, name, about, source) DO UPDATE SET at = ?5, body = ?6",
     )?
-    .execute(params![entity, name, about, source, at.micros(), body_ix])?;
+    .execute(params![key.entity, key.name, key.about, key.source, at.micros(), body()?])?;
     Ok(Stored::Current)
 }
 
