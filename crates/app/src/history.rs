@@ -2,7 +2,7 @@
 
 use catena_model::{
     actor::{Actor, Origin},
-    change::Change,
+    change::{Aspect, Change},
     id::{CauseId, EntityId, OperationId},
     operation::Operation,
     time::Timestamp,
@@ -246,6 +246,10 @@ fn show_change(reader: &Reader<'_>, change: &Change) -> ChangeView {
     let value = |value: &Option<Value>| match value {
         Some(Value::Object(map)) if map.contains_key("known") => {
             map.get("value").cloned().unwrap_or_default()
+        }
+        // Who merged it is told by who made the operation.
+        Some(Value::Object(map)) if change.aspect == Aspect::MergedInto => {
+            map.get("into").cloned().unwrap_or_default()
         }
         Some(value) => value.clone(),
         None => Value::Null,

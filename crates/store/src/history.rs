@@ -65,13 +65,7 @@ type Address = (Subject, Aspect);
 
 /// What reverting `id` would do now. It names an operation, or what several share: then all of them are meant.
 pub fn plan_revert(db: &Connection, id: OperationId) -> StoreResult<RevertPlan> {
-    let (operations, cause) = match log::find(db, id)? {
-        Some(operation) => (vec![operation], None),
-        None => {
-            let cause = CauseId::from_bytes(*id.as_bytes());
-            (log::of_cause(db, cause)?, Some(cause))
-        }
-    };
+    let (operations, cause) = meant(db, id)?;
     let Some(title) = operations.last().map(|first| first.title.clone()) else {
         return Err(StoreError::NotFound(format!("the history has no operation and no import {id}")));
     };
@@ -122,6 +116,15 @@ pub fn plan_revert(db: &Connection, id: OperationId) -> StoreResult<RevertPlan> 
         }
     }
     Ok(RevertPlan { title, operations, cause, changes, collisions })
+}
+
+/// The operation of this id; or those that share it as their cause, latest first.
+fn meant(db: &Connection, id: OperationId) -> StoreResult<(Vec<Operation>, Option<CauseId>)> {
+    if let Some(operation) = log::find(db, id)? {
+        return Ok((vec![operation], None));
+    }
+    let cause = CauseId::from_bytes(*id.as_bytes());
+    Ok((log::of_cause(db, cause)?, Some(cause)))
 }
 
 /// Every address that says something of the entity, or needs it to be there.
@@ -246,8 +249,8 @@ impl Writer {
     /// Takes an operation back by a new one, or all operations of an import by one. A revert of a revert brings back
     /// what the first one took.
     pub fn revert(&mut self, act: &Act, id: OperationId, later: Later) -> StoreResult<Option<Operation>> {
-        let plan = plan_revert(self.db(), id)?;
-        let (act, undoes) = match (plan.cause, plan.operations.first()) {
+        let (operations, cause) = meant(self.db(), id)?;
+        let (act, undoes) = match (cause, operations.first()) {
             // Its cause says that it takes back the whole.
             (Some(cause), Some(last)) => (Act { cause: Some(cause), ..act.clone() }, last.id),
             _ => (act.clone(), id),
