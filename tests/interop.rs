@@ -105,22 +105,19 @@ fn what_an_mlflow_server_answers_is_taken_once() {
     taken_once(&catalog, "mlflow", Path::new(&server.address));
 
     // A run that is new since, one metric of it logged after it was first read.
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+    // Later than everything in the recorded database.
+    let now = 1_795_700_000_000u64;
     let run = post(
         &server.address,
         "runs/create",
-        &json!({"experiment_id": "0", "run_name": "logged-meanwhile", "start_time": now as u64}),
+        &json!({"experiment_id": "0", "run_name": "logged-meanwhile", "start_time": now}),
     )["run"]["info"]["run_id"]
         .clone();
     let [created, ..] = catalog.import("mlflow", Path::new(&server.address));
     assert_eq!(created, 1, "only the run is new");
-    let point = json!({"run_id": run, "key": "late", "value": 0.5, "timestamp": now as u64, "step": 3});
+    let point = json!({"run_id": run, "key": "late", "value": 0.5, "timestamp": now, "step": 3});
     post(&server.address, "runs/log-metric", &point);
-    post(
-        &server.address,
-        "runs/update",
-        &json!({"run_id": run, "status": "FINISHED", "end_time": now as u64 + 1}),
-    );
+    post(&server.address, "runs/update", &json!({"run_id": run, "status": "FINISHED", "end_time": now + 1}));
     let [created, changed, _] = catalog.import("mlflow", Path::new(&server.address));
     assert_eq!((created, changed), (0, 1), "it is asked for again until it has ended");
     let [created, changed, _] = catalog.import("mlflow", Path::new(&server.address));
