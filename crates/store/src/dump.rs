@@ -66,7 +66,10 @@ fn entity(reader: &Reader<'_>, ix: Ix, called: &BTreeMap<Ix, String>) -> StoreRe
     for found in reader.series(ix)? {
         lines.push(format!("  series {} {:?}", found.metric, series::points(reader.db(), found.ix)?));
     }
-    for span in reader.spans(ix)? {
+    for mut span in reader.spans(ix)? {
+        // Which telling of it came first shows in the order of its attributes, and says nothing.
+        span.attributes.sort_keys();
+        span.attributes.values_mut().for_each(serde_json::Value::sort_all_objects);
         lines.push(format!("  span {span:?}"));
     }
     for view in reader.relations(ix)?.into_iter().filter(|view| view.outgoing) {

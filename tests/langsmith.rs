@@ -1,0 +1,272 @@
+//! Catena as a LangSmith: what the SDKs sent in any order, and the real SDKs against `catena serve`.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+mod catena;
+
+use std::{
+    io::{BufRead, BufReader, Read as _, Write as _},
+    net::TcpStream,
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, ExitCode, Stdio},
+};
+
+use catena_ingest::{
+    json::Limits,
+    langsmith::{
+        batch::{self, What},
+        feedback::{self, About},
+        multipart, run,
+    },
+};
+use catena_model::{
+    clock::{Random, Seeded},
+    statement::Read,
+};
+use catena_tests::{Scratch, recorded};
+use serde_json::{Value, json};
+
+/// Every run and feedback of a recording, each telling by itself.
+fn tellings(recording: &str) -> Vec<Read> {
+    let text = String::from_utf8(recorded(recording)).unwrap();
+    let requests = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let mut reads = Vec::new();
+    for request in requests {
+        let said = |key: &str| request[key].as_str().unwrap();
+        let (body, limits) = (said("body").as_bytes(), Limits::default());
+        let items = match said("path") {
+            "/runs/multipart" => {
+                let boundary = multipart::boundary(said("content_type")).unwrap();
+                batch::of_parts(body, boundary, &limits).unwrap()
+            }
+            "/runs/batch" => batch::of_json(body, &limits).unwrap(),
+            _ => continue,
+        };
+        reads.extend(items.into_iter().map(|item| match item.what {
+            What::Run(verb, object) => run::read(&item.place, verb, object),
+            What::Feedback(object) => feedback::read(&item.place, object, About::Run),
+            What::Bad(rejection) => Err(rejection),
+        }));
+    }
+    reads
+}
+
+fn shuffled(mut reads: Vec<Read>, seed: u64) -> Vec<Read> {
+    let mut random = Seeded(seed);
+    for i in (1..reads.len()).rev() {
+        let mut bytes = [0; 8];
+        random.fill(&mut bytes);
+        reads.swap(i, (u64::from_le_bytes(bytes) % (i as u64 + 1)) as usize);
+    }
+    reads
+}
+
+#[test]
+fn tellings_in_any_order_and_more_than_once_give_the_same_catalog() {
+    // Ids are counted anew in each recording, so each has a catalog of its own.
+    for (recording, created, spans) in [("multipart", 20, 12), ("batch", 10, 7), ("npm", 8, 3)] {
+        let reads = tellings(&format!("langsmith/{recording}.ndjson"));
+        assert!(reads.iter().all(Result::is_ok));
+        let in_order = Scratch::new();
+        let tally = in_order.import(reads.clone(), 1_000);
+        assert!(tally.created() >= created && tally.spans >= spans, "{recording}: {tally:?}");
+        let expected = in_order.dump();
+        for seed in 1..=12 {
+            let catalog = Scratch::new();
+            catalog.import(shuffled([reads.clone(), reads.clone()].concat(), seed), 1 + seed as usize % 5);
+            let found = catalog.dump();
+            let differing = expected.lines().zip(found.lines()).find(|(expected, found)| expected != found);
+            assert!(found == expected, "{recording}, seed {seed}: {differing:#?}");
+            assert_eq!(catalog.problems(), []);
+        }
+    }
+}
+
+const TOKEN: &str = "a-token-for-tests-only";
+const CATALOG: &str = "CATENA_TEST_SERVE";
+
+/// The process that the other tests start: this very program, with this test alone.
+#[test]
+#[ignore = "the other tests start it as a process of its own"]
+fn serves_in_a_process_of_its_own() {
+    let Some(catalog) = std::env::var_os(CATALOG) else { return };
+    let words = ["--langsmith", "127.0.0.1:0", "--token", TOKEN].map(Into::into);
+    let words = ["catena".into(), "--catalog".into(), catalog, "serve".into()].into_iter().chain(words);
+    let code = catena_cli::run(words, &mut std::io::stdout(), &mut std::io::stderr());
+    assert_eq!(code, ExitCode::SUCCESS);
+}
+
+struct Serving {
+    process: Child,
+    /// It speaks again when it ends, and must be able to.
+    _said: BufReader<ChildStdout>,
+    address: String,
+}
+
+impl Serving {
+    fn start(catalog: &Path) -> Self {
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "serves_in_a_process_of_its_own", "--ignored", "--nocapture"])
+            .env(CATALOG, catalog)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(process.stdout.take().unwrap());
+        // The test runner speaks before.
+        let line =
+            said.by_ref().lines().map_while(Result::ok).find(|line| line.contains("\"ready\"")).unwrap();
+        let ready: Value = serde_json::from_str(&line[line.find('{').unwrap()..]).unwrap();
+        let address = ready["receivers"][0]["address"].as_str().unwrap().to_owned();
+        Self { process, _said: said, address }
+    }
+
+    fn kill(mut self) {
+        // SIGKILL: nothing is tidied up.
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// The status and the body of one request.
+    fn ask(&self, verb: &str, path: &str, body: &str) -> (u16, Value) {
+        let host = self.address.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(host).unwrap();
+        let media = if body.is_empty() { "" } else { "Content-Type: application/json\r\n" };
+        let head = format!(
+            "{verb} {path} HTTP/1.1\r\nHost: {host}\r\nX-API-Key: {TOKEN}\r\n{media}Content-Length: {}\r\n\
+             Connection: close\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, serde_json::from_str(body).unwrap_or(Value::Null))
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("systems").join(name)
+}
+
+/// Runs the Python SDK's part; gives what it saw.
+fn python(arguments: &[&str]) -> Value {
+    let variable = "CATENA_PYTHON_LANGSMITH";
+    let python = std::env::var_os(variable)
+        .unwrap_or_else(|| panic!("{variable} names no Python; use `cargo xtask test interop`"));
+    let done = Command::new(python)
+        .args(["-W", "ignore"])
+        .arg(script("langsmith_interop.py"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success(), "{arguments:?}: {said}\n{}", String::from_utf8_lossy(&done.stderr));
+    serde_json::from_str(said.lines().last().unwrap()).unwrap()
+}
+
+#[test]
+#[ignore = "runs the LangSmith Python SDK"]
+fn the_python_sdk_finds_again_what_it_sent_before_the_server_was_killed() {
+    let catena = catena::Catena::new();
+    let catalog = catena.folder().join("test.catena");
+    let serving = Serving::start(&catalog);
+    let written = python(&["write", &serving.address, TOKEN]);
+    assert_eq!(written["answer"], "The library opens at nine on Mondays.");
+    assert_eq!(written["conflict"], true);
+    serving.kill();
+
+    let serving = Serving::start(&catalog);
+    // With the prefix this time: the SDK takes either.
+    let read = python(&["read", &format!("{}/api/v1", serving.address), TOKEN, &written.to_string()]);
+    let question = json!({"question": "When does the library open on Mondays?"});
+    let expected = json!({
+        "root": ["answer", "success", question, {"output": "The library opens at nine on Mondays."}, ["helpdesk"],
+            ["ChatOpenAI", "clock", "look_up"]],
+        "model": ["gpt-4o-mini", 21, 8, "openai", "langsmith-py"],
+        "in trace": 4,
+        "roots": ["answer", "broken", "slow"],
+        "failed": ["broken"],
+        "by type": ["look_up"],
+        "by filter": ["ChatOpenAI"],
+        "by feedback": ["answer"],
+        "by trace": ["ChatOpenAI", "answer", "clock", "look_up"],
+        "one by one": 2,
+        "feedback": [["correctness", 0.9, "as in the handbook"], ["tone", 0.5, null]],
+        "changed": ["tone", 0.25, "too dry", true],
+        "deleted": true,
+        "slow": ["slow", question, {"answer": "At nine."}, "success"],
+        "dataset": [true, "Questions that visitors ask", 3, "helpdesk"],
+        "examples": ["And on Sundays?", "Is there parking?", "When does the library open on Mondays?"],
+        "of split": [{"answer": "At nine."}],
+        "example": [{"answer": "No."}, {"question": "Is there parking?"}],
+        "project": [true, true, "3f2a1bc"],
+        "projects": ["helpdesk-eval", "library-helpdesk"],
+        "prompt": [["Answer from: {context}", "{question}"], ["context", "question"]],
+        "latest": 3,
+        "by hash": true,
+        "commits": 2,
+        "prompts": [["helpdesk-answer", "Answers visitors kindly", 2, ["helpdesk"]]],
+        "evaluated": [false, false, true],
+        "experiment": 3,
+    });
+    for (key, expected) in expected.as_object().unwrap() {
+        assert_eq!(&read[key], expected, "{key}");
+    }
+    drop(serving);
+
+    let upstream = |answer: &str| -> String {
+        let hits = catena.run(["search", answer]).json();
+        let output = hits["hits"].as_array().unwrap().iter().find(|hit| hit["kind"] == "output").unwrap();
+        let id = output["id"].as_str().unwrap();
+        catena.run(["lineage", id, "--direction", "up", "--depth", "all"]).json()["nodes"].to_string()
+    };
+    let of_openai = upstream("ChatOpenAI");
+    for thing in ["openai/gpt-4o-mini-2024-07-18", "s3://library-lake/handbook/opening.md", "text/"] {
+        assert!(of_openai.contains(thing), "{thing} in {of_openai}");
+    }
+    let of_langchain = upstream("FakeMessagesListChatModel");
+    let version =
+        format!("langsmith://catena/prompts/helpdesk-answer/{}", written["commit"].as_str().unwrap());
+    assert!(of_langchain.contains(&version), "{of_langchain}");
+    catena.assert_sound();
+}
+
+#[test]
+#[ignore = "runs the LangSmith npm SDK"]
+fn the_npm_sdk_is_taken_as_the_python_one() {
+    const PACKAGE: &str = "langsmith@0.12.0";
+    let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.cache/npm/langsmith");
+    if !modules.join("node_modules/langsmith").is_dir() {
+        let installed = Command::new("npm")
+            .args(["install", "--silent", "--no-fund", "--no-audit", "--prefix"])
+            .arg(&modules)
+            .arg(PACKAGE)
+            .status()
+            .unwrap();
+        assert!(installed.success(), "{PACKAGE} could not be installed");
+    }
+    let program = modules.join("app.cjs");
+    std::fs::copy(script("langsmith_app.cjs"), &program).unwrap();
+    let catena = catena::Catena::new();
+    let serving = Serving::start(&catena.folder().join("test.catena"));
+    let done = Command::new("node").arg(&program).args([&serving.address, TOKEN]).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let (status, projects) = serving.ask("GET", "/sessions?name=library-helpdesk-js", "");
+    assert_eq!(status, 200);
+    let project = projects[0]["id"].as_str().unwrap();
+    let (status, found) = serving.ask("POST", "/runs/query", &json!({"session": [project]}).to_string());
+    assert_eq!(status, 200);
+    let mut names: Vec<_> =
+        found["runs"].as_array().unwrap().iter().map(|run| run["name"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["ChatOpenAI", "answer-js", "lookUp"]);
+    drop(serving);
+    catena.assert_sound();
+}
