@@ -19,6 +19,8 @@ pub enum System {
     Dbt,
     /// An MLflow server's database.
     Mlflow,
+    /// What LangSmith's SDKs send.
+    Langsmith,
     /// The sample's story, through all of them.
     Sample,
 }
@@ -29,6 +31,7 @@ impl System {
             Self::Openlineage => "record_openlineage.py",
             Self::Dbt => "record_dbt.py",
             Self::Mlflow => "record_mlflow.py",
+            Self::Langsmith => "record_langsmith.py",
             Self::Sample => "record_sample.py",
         }
     }
@@ -38,6 +41,7 @@ impl System {
             Self::Openlineage => Environment::OpenLineage,
             Self::Dbt => Environment::Dbt,
             Self::Mlflow | Self::Sample => Environment::Mlflow,
+            Self::Langsmith => Environment::LangSmith,
         }
     }
 }

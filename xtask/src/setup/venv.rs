@@ -16,16 +16,19 @@ pub enum Environment {
     Dbt,
     /// MLflow's server and client, with what models are trained with.
     Mlflow,
+    /// LangSmith's Python SDK, with LangChain's core and OpenAI's client to trace.
+    LangSmith,
 }
 
 impl Environment {
-    pub const ALL: [Self; 3] = [Self::OpenLineage, Self::Dbt, Self::Mlflow];
+    pub const ALL: [Self; 4] = [Self::OpenLineage, Self::Dbt, Self::Mlflow, Self::LangSmith];
 
     const fn name(self) -> &'static str {
         match self {
             Self::OpenLineage => "openlineage",
             Self::Dbt => "dbt",
             Self::Mlflow => "mlflow",
+            Self::LangSmith => "langsmith",
         }
     }
 
@@ -35,6 +38,7 @@ impl Environment {
             Self::OpenLineage => "CATENA_PYTHON_OPENLINEAGE",
             Self::Dbt => "CATENA_PYTHON_DBT",
             Self::Mlflow => "CATENA_PYTHON_MLFLOW",
+            Self::LangSmith => "CATENA_PYTHON_LANGSMITH",
         }
     }
 

@@ -16,9 +16,18 @@ pub fn test() -> Result<Outcome> {
     packages::ensure(&[Need::Python])?;
     // Alone, one after the other: each starts servers, and two cores are soon taken.
     let alone = ["--", "--ignored", "--test-threads=1"];
-    let mut recorded =
-        Program::cargo(&["test", "--package", "catena-tests", "--test", "interop", "--test", "receive"])
-            .args(alone);
+    let mut recorded = Program::cargo(&[
+        "test",
+        "--package",
+        "catena-tests",
+        "--test",
+        "interop",
+        "--test",
+        "receive",
+        "--test",
+        "langsmith",
+    ])
+    .args(alone);
     for environment in Environment::ALL {
         recorded = recorded.env(environment.variable(), venv::ensure(environment)?);
     }
