@@ -1,5 +1,6 @@
 //! `catena serve` as a process: what real clients send arrives, and what was acknowledged outlives the process.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![allow(clippy::print_stdout, reason = "a harness says how much it tried")]
 
 use std::{
     io::{BufRead, BufReader, Read, Write},

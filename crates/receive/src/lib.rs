@@ -18,7 +18,9 @@
 //!      rejected by itself; the receipt says which were rejected and why.
 //!    * `reread`: makes pieces of the raw bytes of a dead letter again, for replay.
 //!    * `refuse`: only when clients expect errors in a form of their own.
-//! 2. Add `pub mod NAME;` below and a line in [`protocol::all`].
+//! 2. Add `pub mod NAME;` below and a line in [`protocol::all`]; the use cases and the window then offer it. Tell what
+//!    to paste into its clients in `receivers/snippet.rs` of `catena-app`, and give it an option in `serve.rs` of
+//!    `catena-cli`.
 //!
 //! Content encodings (gzip, deflate, zstd) are undone before `answer`. Where a protocol compresses parts of a body by
 //! itself (gRPC messages), use [`body::decode`], which has the same caps.

@@ -35,10 +35,14 @@ pub struct House {
     limits: Limits,
     budget: Budget,
     running: Mutex<BTreeMap<&'static str, Running>>,
-    // In this order: first nobody brings anything any more, then what was brought is stored.
-    runtime: Option<Runtime>,
-    queue: Option<Queue>,
-    committer: Option<JoinHandle<()>>,
+    /// Gone once the house is closed.
+    works: Mutex<Option<Works>>,
+}
+
+struct Works {
+    runtime: Runtime,
+    queue: Queue,
+    committer: JoinHandle<()>,
 }
 
 struct Running {
@@ -80,9 +84,7 @@ impl House {
             limits,
             budget: Budget::new(limits.bytes_at_once),
             running: Mutex::default(),
-            runtime: Some(runtime),
-            queue: Some(queue),
-            committer: Some(committer),
+            works: Mutex::new(Some(Works { runtime, queue, committer })),
         })
     }
 
@@ -95,9 +97,8 @@ impl House {
         origins: Vec<String>,
     ) -> Result<Listening, StartError> {
         let name = protocol.name();
-        let (Some(runtime), Some(queue)) = (&self.runtime, &self.queue) else {
-            return Err(StartError::Closed);
-        };
+        let works = self.works();
+        let Some(Works { runtime, queue, .. }) = works.as_ref() else { return Err(StartError::Closed) };
         let mut running = self.lock();
         if let Some(already) = running.get(name) {
             return Err(StartError::On { protocol: protocol.title(), port: already.listening.port });
@@ -147,6 +148,26 @@ impl House {
         self.lock().get(protocol).map(|running| running.counts.seen(now))
     }
 
+    /// Ends all receivers, and stores what they had taken. Returns when all of it is certain; none starts again.
+    pub fn close(&self) {
+        // First nobody brings anything any more, then what was brought is stored.
+        let Some(Works { runtime, queue, committer }) = self.works().take() else { return };
+        let running = std::mem::take(&mut *self.lock());
+        for running in running.values() {
+            let _ = running.stop.send(true);
+        }
+        for running in running.into_values() {
+            running.end();
+        }
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        drop(queue);
+        let _ = committer.join();
+    }
+
+    fn works(&self) -> MutexGuard<'_, Option<Works>> {
+        self.works.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<&'static str, Running>> {
         self.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
@@ -164,21 +185,7 @@ impl Running {
 }
 
 impl Drop for House {
-    /// Ends all receivers, and stores what they had taken.
     fn drop(&mut self) {
-        let running = std::mem::take(&mut *self.lock());
-        for running in running.values() {
-            let _ = running.stop.send(true);
-        }
-        for running in running.into_values() {
-            running.end();
-        }
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_timeout(Duration::from_secs(1));
-        }
-        self.queue = None;
-        if let Some(committer) = self.committer.take() {
-            let _ = committer.join();
-        }
+        self.close();
     }
 }

@@ -102,7 +102,7 @@ pub enum Effect {
     Writes,
 }
 
-/// One route.
+/// One route. Where a path fits several of a table, the first one with the method is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Route {
     /// The method.
@@ -142,8 +142,8 @@ pub type Parameters = Vec<(&'static str, String)>;
 pub fn fits(pattern: &'static str, path: &str) -> Option<Parameters> {
     let mut parameters = Parameters::new();
     let mut sent = path.strip_prefix('/')?.split('/');
-    let mut expected = pattern.strip_prefix('/')?.split('/');
-    while let Some(segment) = expected.next() {
+    let expected = pattern.strip_prefix('/')?.split('/');
+    for segment in expected {
         let name = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
         match name {
             None => {

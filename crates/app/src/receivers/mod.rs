@@ -62,7 +62,10 @@ impl Receivers {
     /// Ends them all, once what they had taken is stored.
     pub(crate) fn close(&self) {
         let open = self.lock().take();
-        drop(open);
+        if let Some(open) = open {
+            // Whoever else looks at it just now may hold it a moment longer.
+            open.house.close();
+        }
     }
 
     fn house(&self, session: &Arc<Session>) -> Option<Arc<House>> {
