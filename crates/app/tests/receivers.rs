@@ -1,4 +1,5 @@
 //! Receivers as use cases: switched on and off, remembered, and what they could not take.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 use std::{
     io::{Read, Write},
