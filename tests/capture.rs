@@ -1,7 +1,14 @@
-//! Recorded telemetry, brought into a catalog: shuffled, repeated, in any portions; and the lineage of an answer.
+//! Recorded telemetry, brought into a catalog: shuffled, repeated, in any portions; and the lineage of an answer. Then
+//! the real clients, which send to `catena serve`: `cargo xtask test interop` runs these.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails where it stands")]
 
 mod catena;
+
+use std::{
+    io::{BufRead, BufReader, Read as _},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, ExitCode, Stdio},
+};
 
 use catena::Catena;
 use catena_ingest::{
@@ -146,5 +153,107 @@ fn an_answer_leads_up_to_the_table_that_its_document_was_made_of() {
         };
         assert!(hits.iter().any(reaches), "{name}: {hits:#?}");
         catena.assert_sound();
+    }
+}
+
+const TOKEN: &str = "a-token-for-tests-only";
+const CATALOG: &str = "CATENA_TEST_CAPTURE";
+
+/// The process that the tests below start: this very program, with this test alone.
+#[test]
+#[ignore = "other tests start it as a process of its own"]
+fn serves_in_a_process_of_its_own() {
+    let Some(catalog) = std::env::var_os(CATALOG) else { return };
+    let words =
+        ["--otlp-http", "127.0.0.1:0", "--otlp-grpc", "127.0.0.1:0", "--token", TOKEN].map(Into::into);
+    let words = ["catena".into(), "--catalog".into(), catalog, "serve".into()].into_iter().chain(words);
+    let code = catena_cli::run(words, &mut std::io::stdout(), &mut std::io::stderr());
+    assert_eq!(code, ExitCode::SUCCESS);
+}
+
+struct Serving {
+    process: Child,
+    _said: BufReader<ChildStdout>,
+    http: String,
+    grpc: String,
+    catena: Catena,
+}
+
+impl Serving {
+    fn start() -> Self {
+        let catena = Catena::new();
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "serves_in_a_process_of_its_own", "--ignored", "--nocapture"])
+            .env(CATALOG, catena.folder().join("test.catena"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(process.stdout.take().unwrap());
+        // The test runner speaks before.
+        let line =
+            said.by_ref().lines().map_while(Result::ok).find(|line| line.contains("\"ready\"")).unwrap();
+        let ready: serde_json::Value = serde_json::from_str(&line[line.find('{').unwrap()..]).unwrap();
+        let address = |index: usize| ready["receivers"][index]["address"].as_str().unwrap().to_owned();
+        let (http, grpc) = (address(0), address(1));
+        Self { process, _said: said, http, grpc, catena }
+    }
+
+    fn count(&self, sql: &str) -> u64 {
+        let catalog =
+            Catalog::open(&self.catena.folder().join("test.catena"), catena_app::environment::real())
+                .unwrap();
+        catalog.read(|reader| Ok(reader.db().query_row(sql, [], |row| row.get(0))?)).unwrap()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Lets a script drive a real client; gives what it printed last.
+fn send(environment: &str, name: &str, arguments: &[&str]) -> String {
+    let variable = format!("CATENA_PYTHON_{environment}");
+    let python: PathBuf = std::env::var_os(&variable)
+        .unwrap_or_else(|| panic!("{variable} names no Python; use `cargo xtask test interop`"))
+        .into();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("systems").join(name);
+    let done = Command::new(python).arg(script).args(arguments).output().unwrap();
+    assert!(done.status.success(), "{name}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).unwrap().lines().last().unwrap_or_default().to_owned()
+}
+
+#[test]
+#[ignore = "runs OpenTelemetry's exporters"]
+fn what_the_real_exporters_send_is_acknowledged_and_stored() {
+    let serving = Serving::start();
+    let sent = send("OPENINFERENCE", "send_opentelemetry.py", &[&serving.http, &serving.grpc, TOKEN]);
+    assert_eq!(sent, "400");
+    assert_eq!(serving.count("SELECT count(*) FROM span"), 400);
+    assert_eq!(serving.count("SELECT count(*) FROM dead_letter"), 0);
+}
+
+#[test]
+#[ignore = "runs OpenLLMetry over a Chroma collection"]
+fn what_openllmetry_sends_over_http_and_grpc_leads_from_the_answer_to_the_document() {
+    for environment in ["OPENLLMETRY", "OPENLLMETRY_OLD"] {
+        let serving = Serving::start();
+        let grpc = serving.grpc.strip_prefix("http://").unwrap().to_owned();
+        for address in [&serving.http, &grpc] {
+            let before = serving.count("SELECT count(*) FROM span");
+            assert_eq!(send(environment, "send_openllmetry.py", &[address, TOKEN]), "sent");
+            let arrived = serving.count("SELECT count(*) FROM span") - before;
+            assert!(arrived > 15, "{environment} {address}: {arrived}");
+        }
+        assert_eq!(serving.count("SELECT count(*) FROM dead_letter"), 0, "{environment}");
+        let outputs = serving.catena.run(["search", "chat", "--kind", "output"]).json();
+        let reaches = |hit: &serde_json::Value| {
+            let upstream = serving.catena.lineage(hit["id"].as_str().unwrap(), "up");
+            let has = |kind: &str, name: &str| upstream.iter().any(|(k, n)| k == kind && n.ends_with(name));
+            has("model_version", "gpt-4o-mini-2024-07-18") && has("document", "handbook.md")
+        };
+        assert!(outputs["hits"].as_array().unwrap().iter().any(reaches), "{environment}: {outputs:#}");
     }
 }

@@ -19,6 +19,12 @@ pub enum System {
     Dbt,
     /// An MLflow server's database.
     Mlflow,
+    /// What OpenLLMetry sends.
+    Openllmetry,
+    /// What it sent before its attributes got OpenTelemetry's names.
+    OpenllmetryOld,
+    /// What OpenInference's and OpenTelemetry's own instrumentations send.
+    Openinference,
     /// What LangSmith's SDKs send.
     Langsmith,
     /// The sample's story, through all of them.
@@ -31,6 +37,8 @@ impl System {
             Self::Openlineage => "record_openlineage.py",
             Self::Dbt => "record_dbt.py",
             Self::Mlflow => "record_mlflow.py",
+            Self::Openllmetry | Self::OpenllmetryOld => "record_openllmetry.py",
+            Self::Openinference => "record_openinference.py",
             Self::Langsmith => "record_langsmith.py",
             Self::Sample => "record_sample.py",
         }
@@ -41,6 +49,9 @@ impl System {
             Self::Openlineage => Environment::OpenLineage,
             Self::Dbt => Environment::Dbt,
             Self::Mlflow | Self::Sample => Environment::Mlflow,
+            Self::Openllmetry => Environment::OpenLlmetry,
+            Self::OpenllmetryOld => Environment::OpenLlmetryOld,
+            Self::Openinference => Environment::OpenInference,
             Self::Langsmith => Environment::LangSmith,
         }
     }

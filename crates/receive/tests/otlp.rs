@@ -1,4 +1,5 @@
 //! The OTLP receivers over real connections: what they store, and how they answer.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 use std::{
     io::{Read, Write},

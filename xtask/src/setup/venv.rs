@@ -16,18 +16,35 @@ pub enum Environment {
     Dbt,
     /// MLflow's server and client, with what models are trained with.
     Mlflow,
+    /// OpenLLMetry with Chroma and LangChain.
+    OpenLlmetry,
+    /// The same as it was before its attributes got OpenTelemetry's names.
+    OpenLlmetryOld,
+    /// OpenInference, and OpenTelemetry's own instrumentations and exporters.
+    OpenInference,
     /// LangSmith's Python SDK, with LangChain's core and OpenAI's client to trace.
     LangSmith,
 }
 
 impl Environment {
-    pub const ALL: [Self; 4] = [Self::OpenLineage, Self::Dbt, Self::Mlflow, Self::LangSmith];
+    pub const ALL: [Self; 7] = [
+        Self::OpenLineage,
+        Self::Dbt,
+        Self::Mlflow,
+        Self::OpenLlmetry,
+        Self::OpenLlmetryOld,
+        Self::OpenInference,
+        Self::LangSmith,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
             Self::OpenLineage => "openlineage",
             Self::Dbt => "dbt",
             Self::Mlflow => "mlflow",
+            Self::OpenLlmetry => "openllmetry",
+            Self::OpenLlmetryOld => "openllmetry-old",
+            Self::OpenInference => "openinference",
             Self::LangSmith => "langsmith",
         }
     }
@@ -38,6 +55,9 @@ impl Environment {
             Self::OpenLineage => "CATENA_PYTHON_OPENLINEAGE",
             Self::Dbt => "CATENA_PYTHON_DBT",
             Self::Mlflow => "CATENA_PYTHON_MLFLOW",
+            Self::OpenLlmetry => "CATENA_PYTHON_OPENLLMETRY",
+            Self::OpenLlmetryOld => "CATENA_PYTHON_OPENLLMETRY_OLD",
+            Self::OpenInference => "CATENA_PYTHON_OPENINFERENCE",
             Self::LangSmith => "CATENA_PYTHON_LANGSMITH",
         }
     }

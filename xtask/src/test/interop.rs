@@ -25,6 +25,8 @@ pub fn test() -> Result<Outcome> {
         "--test",
         "receive",
         "--test",
+        "capture",
+        "--test",
         "langsmith",
     ])
     .args(alone);
