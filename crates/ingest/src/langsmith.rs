@@ -13,6 +13,7 @@
 
 pub mod batch;
 pub mod dataset;
+pub mod example_parts;
 pub mod feedback;
 pub mod multipart;
 pub mod names;

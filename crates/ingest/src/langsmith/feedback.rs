@@ -12,9 +12,10 @@ use catena_model::{
     time::Timestamp,
 };
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::{
-    shape,
+    names, shape,
     wire::{self, Object},
 };
 use crate::{
@@ -44,18 +45,16 @@ fn tell(at: &str, object: Object, about: About) -> Result<Record, Fault> {
     let id = wire::required_id(&object, "id")?;
     let run = wire::id_in(&object, "run_id")?;
     let trace = wire::id_in(&object, "trace_id")?.or(run);
-    let Some(trace) = trace else {
-        return Err(Path::Root
-            .key("run_id")
-            .fault("it is missing: feedback is kept on the run that it is about"));
-    };
-    let run = run.unwrap_or(trace);
     let key = Path::Root.required_in(&object, "key")?.trim().to_owned();
     if key.is_empty() {
         return Err(Path::Root.key("key").fault("it is empty: say what was measured"));
     }
     let created = wire::time_in(&object, "created_at")?;
     let written = wire::time_in(&object, "modified_at")?.or(created).unwrap_or_default();
+    let Some(trace) = trace else {
+        return of_project(at, id, &key, written, object);
+    };
+    let run = run.unwrap_or(trace);
     let (trace_thing, answer) =
         (genai::names::trace(trace.as_u128()), genai::names::output(trace.as_u128(), SpanId(run.as_u128())));
     let mut telling = Telling::at(written);
@@ -65,9 +64,9 @@ fn tell(at: &str, object: Object, about: About) -> Result<Record, Fault> {
         About::Run => (run == trace).then_some(&trace_thing),
     };
     if let Some(bearer) = bearer {
-        telling.facet(bearer, &format!("score.{}", shorten(&key, 200)), score(&object, run));
+        telling.facet(bearer, &format!("score.{}", shorten(&key, 200)), score(&object, Some(run)));
     }
-    let instance = shape::text(&object, "session_name").unwrap_or_else(|| super::names::HANDLE.to_owned());
+    let instance = shape::text(&object, "session_name").unwrap_or_else(|| names::HANDLE.to_owned());
     let span = Span {
         id: SpanId(id.as_u128()),
         parent: Some(SpanId(run.as_u128())),
@@ -85,12 +84,34 @@ fn tell(at: &str, object: Object, about: About) -> Result<Record, Fault> {
     Ok(telling.record(at.to_owned(), Source::system("langsmith", &instance), Known::Detected))
 }
 
+/// What is thought of a whole project: an evaluation's summary.
+fn of_project(at: &str, id: Uuid, key: &str, written: Timestamp, object: Object) -> Result<Record, Fault> {
+    let Some(project) = wire::id_in(&object, "session_id")? else {
+        return Err(Path::Root.key("run_id").fault(
+            "it is missing, and so is session_id: feedback is kept on the run or the project that it is about",
+        ));
+    };
+    let project = names::project_by_id(project).map_err(|problem| wire::bad_name("session_id", &problem))?;
+    let mut telling = Telling::at(written);
+    telling.facet(&project, &format!("score.{}", shorten(key, 200)), score(&object, None));
+    telling.facet(&project, &facet_of(id), Value::Object(wire::without_nulls(object)));
+    Ok(telling.record(at.to_owned(), names::source(), Known::Detected))
+}
+
+/// The facet of a project that holds this feedback.
+pub fn facet_of(id: Uuid) -> String {
+    format!("{OF_PROJECT}{}", id.hyphenated())
+}
+
+/// What the facets that hold a project's feedback begin with.
+pub const OF_PROJECT: &str = "feedback/";
+
 fn nanos(time: Timestamp) -> i64 {
     time.micros().saturating_mul(1_000)
 }
 
 /// In the shape that scores of all systems have.
-fn score(object: &Object, run: uuid::Uuid) -> Value {
+fn score(object: &Object, run: Option<Uuid>) -> Value {
     let by = object.get("feedback_source").and_then(Value::as_object);
     let by = by.and_then(|by| shape::text(by, "user_name").or_else(|| shape::text(by, "type")));
     let value = match object.get("score") {
@@ -108,7 +129,7 @@ fn score(object: &Object, run: uuid::Uuid) -> Value {
         ("label", label),
         ("explanation", shape::text(object, "comment").map(Value::from)),
         ("by", by.map(Value::from)),
-        ("span", Some(Value::from(SpanId(run.as_u128()).to_string()))),
+        ("span", run.map(|run| Value::from(SpanId(run.as_u128()).to_string()))),
     ];
     entries.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
 }

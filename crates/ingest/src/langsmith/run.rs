@@ -194,9 +194,20 @@ fn tell(at: &str, verb: Verb, object: Object) -> Result<Record, Fault> {
     if let Some(project) = project {
         let project = names::project(&project).map_err(|problem| wire::bad_name("session_name", &problem))?;
         let at = end.or(place.start).unwrap_or_default();
+        if place.id == place.trace
+            && let Some(id) = made_alias(&project)
+        {
+            record.statements.insert(0, Statement::AlsoNamed { thing: project.clone(), name: id.name });
+        }
         record.statements.insert(0, Statement::PartOf { thing: trace, whole: project, at });
     }
     Ok(record)
+}
+
+/// The id under which a project is asked for that only runs tell of.
+fn made_alias(project: &Thing) -> Option<Thing> {
+    let name = project.name.name.strip_prefix(names::PROJECTS)?;
+    names::project_by_id(super::project::made_id(name)).ok()
 }
 
 /// Takes back what this telling doesn't know: it may be a part of the whole only.
