@@ -1,5 +1,6 @@
 //! Measuring against peers, in the same run and on the same input, so that the ratio means something on any machine.
 
+mod capture;
 mod import;
 mod layout;
 mod page;
@@ -29,6 +30,8 @@ pub enum Bench {
     Search,
     /// How soon the window is ready with a million entities, and its memory.
     Start,
+    /// How fast spans and events are acknowledged, beside MLflow.
+    Capture,
     /// How smoothly the lineage canvas moves, beside React Flow.
     Window,
 }
@@ -43,6 +46,7 @@ pub fn run(name: Option<Bench>) -> Result<()> {
             Bench::Import => import::run()?,
             Bench::Search => search::run()?,
             Bench::Start => start::run()?,
+            Bench::Capture => capture::run()?,
             Bench::Window => window::run()?,
         }
     }
