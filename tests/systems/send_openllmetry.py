@@ -15,8 +15,9 @@ def main(address, token):
     from opentelemetry import metrics, trace
     from traceloop.sdk import Traceloop
 
-    os.environ["OTEL_EXPORTER_OTLP_INSECURE"] = "true"
-    Traceloop.init(app_name="library", api_endpoint=address, headers={"authorization": f"Bearer {token}"})
+    # As the Connections screen shows it.
+    os.environ.update(TRACELOOP_BASE_URL=address, TRACELOOP_HEADERS=f"authorization=Bearer%20{token}", OTEL_EXPORTER_OTLP_INSECURE="true")
+    Traceloop.init(app_name="library")
     with ModelEndpoint() as endpoint:
         assistant(endpoint.url)
         chain(endpoint.url)

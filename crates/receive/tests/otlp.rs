@@ -49,12 +49,16 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
+        Self::of("otlp_http")
+    }
+
+    fn of(protocol: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(Fixed(Timestamp::from_millis(1_790_000_000_000)));
         let environment = Environment { clock, random: Arc::new(Mutex::new(Seeded(1))) };
         let held = Arc::new(Held(Catalog::create(&folder.path().join("a.catena"), environment).unwrap()));
         let house = House::open(Arc::clone(&held) as Arc<dyn Holder>, Limits::default()).unwrap();
-        let listening = house.start(protocol::named("otlp_http").unwrap(), 0, TOKEN, Vec::new()).unwrap();
+        let listening = house.start(protocol::named(protocol).unwrap(), 0, TOKEN, Vec::new()).unwrap();
         Self { held, listening, _house: house, _folder: folder }
     }
 
@@ -151,4 +155,71 @@ fn what_is_no_export_is_a_bad_request_that_is_not_sent_again() {
         413
     );
     assert_eq!(scene.count("span"), 0);
+}
+
+/// A unary call; gives HTTP's status, gRPC's status and message, and the response message.
+async fn call(
+    port: u16,
+    path: &str,
+    token: &str,
+    body: Vec<u8>,
+    encoding: Option<&str>,
+) -> (u16, String, Vec<u8>) {
+    let stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let io = hyper_util::rt::TokioIo::new(stream);
+    let executor = hyper_util::rt::TokioExecutor::new();
+    let (mut sender, connection) = hyper::client::conn::http2::handshake(executor, io).await.unwrap();
+    tokio::spawn(connection);
+    let mut request = hyper::Request::post(format!("http://127.0.0.1:{port}{path}"))
+        .header("content-type", "application/grpc+proto")
+        .header("te", "trailers")
+        .header("authorization", format!("Bearer {token}"));
+    if let Some(encoding) = encoding {
+        request = request.header("grpc-encoding", encoding);
+    }
+    let framed = [&[u8::from(encoding.is_some())][..], &(body.len() as u32).to_be_bytes(), &body].concat();
+    let request = request.body(http_body_util::Full::new(bytes::Bytes::from(framed))).unwrap();
+    let response = sender.send_request(request).await.unwrap();
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
+    let collected = http_body_util::BodyExt::collect(response.into_body()).await.unwrap();
+    let trailers = collected.trailers().cloned().unwrap_or(headers);
+    let said = |name: &str| trailers.get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
+    (status, format!("{} {}", said("grpc-status"), said("grpc-message")), collected.to_bytes().to_vec())
+}
+
+#[test]
+fn grpc_answers_with_a_message_and_a_status_or_a_status_alone() {
+    const PATH: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+    let scene = Scene::of("otlp_grpc");
+    let port = scene.listening.port;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let call = |path: &'static str, token: &'static str, body: Vec<u8>, encoding: Option<&'static str>| {
+        runtime.block_on(call(port, path, token, body, encoding))
+    };
+    let (status, said, response) = call(PATH, TOKEN, TRACES.to_vec(), None);
+    assert_eq!((status, said.as_str(), &response[..]), (200, "0 ", &[0; 5][..]));
+    assert_eq!(scene.count("span"), 11);
+    assert_eq!(call(PATH, TOKEN, gzip(TRACES), Some("gzip")).1, "0 ");
+    assert_eq!(scene.count("span"), 11);
+    let mut broken = TRACES.to_vec();
+    let at = broken.windows(10).position(|window| window == b"chroma.add").unwrap();
+    broken[at] = 0xff;
+    let (_, said, response) = call(PATH, TOKEN, broken, None);
+    assert_eq!(said, "0 ");
+    let response = String::from_utf8_lossy(&response).into_owned();
+    assert!(response.contains("no UTF-8 text"), "{response}");
+    let refused = |answer: (u16, String, Vec<u8>), code: &str| {
+        assert_eq!((answer.0, answer.2.len()), (200, 0));
+        assert!(answer.1.starts_with(code), "{}", answer.1);
+    };
+    refused(call(PATH, "not-the-token-of-these", TRACES.to_vec(), None), "16 the token");
+    refused(
+        call("/opentelemetry.proto.collector.trace.v1.TraceService/Import", TOKEN, Vec::new(), None),
+        "12 ",
+    );
+    refused(call(PATH, TOKEN, b"<html>".to_vec(), None), "3 the body is no OTLP export");
+    refused(call(PATH, TOKEN, b"nonsense".to_vec(), Some("gzip")), "3 ");
+    refused(call(PATH, TOKEN, gzip(&vec![0; 100 << 20]), Some("gzip")), "8 ");
+    assert_eq!(scene.count("span"), 11);
 }

@@ -66,25 +66,46 @@ pub(super) fn snippets(protocol: &str, port: u16) -> Vec<Snippet> {
                 ),
             ),
         ],
-        "otlp_http" => vec![snippet(
-            "OpenTelemetry",
-            "the environment of the program",
-            format!(
-                "export OTEL_EXPORTER_OTLP_ENDPOINT={url}\n\
-                 export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf\n\
-                 export OTEL_EXPORTER_OTLP_HEADERS=\"authorization=Bearer%20{{token}}\""
+        "otlp_http" => vec![
+            snippet(
+                "OpenTelemetry",
+                "the environment of the program",
+                format!(
+                    "export OTEL_EXPORTER_OTLP_ENDPOINT={url}\n\
+                     export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf\n\
+                     export OTEL_EXPORTER_OTLP_HEADERS=\"authorization=Bearer%20{{token}}\""
+                ),
             ),
-        )],
-        "otlp_grpc" => vec![snippet(
-            "OpenTelemetry",
-            "the environment of the program",
-            format!(
-                "export OTEL_EXPORTER_OTLP_ENDPOINT={url}\n\
-                 export OTEL_EXPORTER_OTLP_PROTOCOL=grpc\n\
-                 export OTEL_EXPORTER_OTLP_INSECURE=true\n\
-                 export OTEL_EXPORTER_OTLP_HEADERS=\"authorization=Bearer%20{{token}}\""
+            snippet(
+                "OpenLLMetry",
+                "the environment of the program, with traceloop-sdk installed",
+                format!(
+                    "export TRACELOOP_BASE_URL={url}\n\
+                     export TRACELOOP_HEADERS=\"authorization=Bearer%20{{token}}\""
+                ),
             ),
-        )],
+        ],
+        "otlp_grpc" => vec![
+            snippet(
+                "OpenTelemetry",
+                "the environment of the program",
+                format!(
+                    "export OTEL_EXPORTER_OTLP_ENDPOINT={url}\n\
+                     export OTEL_EXPORTER_OTLP_PROTOCOL=grpc\n\
+                     export OTEL_EXPORTER_OTLP_INSECURE=true\n\
+                     export OTEL_EXPORTER_OTLP_HEADERS=\"authorization=Bearer%20{{token}}\""
+                ),
+            ),
+            snippet(
+                "OpenLLMetry",
+                "the environment of the program, with traceloop-sdk installed",
+                format!(
+                    "export TRACELOOP_BASE_URL=127.0.0.1:{port}\n\
+                     export TRACELOOP_HEADERS=\"authorization=Bearer%20{{token}}\"\n\
+                     export OTEL_EXPORTER_OTLP_INSECURE=true"
+                ),
+            ),
+        ],
         "langsmith" => vec![
             snippet(
                 "Python",
