@@ -4,8 +4,7 @@
 mod catena;
 
 use std::{
-    io::{BufRead, BufReader, Read as _, Write as _},
-    net::TcpStream,
+    io::{BufRead, BufReader, Read as _},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, ExitCode, Stdio},
 };
@@ -124,24 +123,6 @@ impl Serving {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
-
-    /// The status and the body of one request.
-    fn ask(&self, verb: &str, path: &str, body: &str) -> (u16, Value) {
-        let host = self.address.strip_prefix("http://").unwrap();
-        let mut stream = TcpStream::connect(host).unwrap();
-        let media = if body.is_empty() { "" } else { "Content-Type: application/json\r\n" };
-        let head = format!(
-            "{verb} {path} HTTP/1.1\r\nHost: {host}\r\nX-API-Key: {TOKEN}\r\n{media}Content-Length: {}\r\n\
-             Connection: close\r\n\r\n{body}",
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).unwrap();
-        let mut text = String::new();
-        stream.read_to_string(&mut text).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, serde_json::from_str(body).unwrap_or(Value::Null))
-    }
 }
 
 impl Drop for Serving {
@@ -252,21 +233,39 @@ fn the_npm_sdk_is_taken_as_the_python_one() {
             .unwrap();
         assert!(installed.success(), "{PACKAGE} could not be installed");
     }
-    let program = modules.join("app.cjs");
-    std::fs::copy(script("langsmith_app.cjs"), &program).unwrap();
     let catena = catena::Catena::new();
-    let serving = Serving::start(&catena.folder().join("test.catena"));
-    let done = Command::new("node").arg(&program).args([&serving.address, TOKEN]).output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    let (status, projects) = serving.ask("GET", "/sessions?name=library-helpdesk-js", "");
-    assert_eq!(status, 200);
-    let project = projects[0]["id"].as_str().unwrap();
-    let (status, found) = serving.ask("POST", "/runs/query", &json!({"session": [project]}).to_string());
-    assert_eq!(status, 200);
-    let mut names: Vec<_> =
-        found["runs"].as_array().unwrap().iter().map(|run| run["name"].as_str().unwrap()).collect();
-    names.sort_unstable();
-    assert_eq!(names, ["ChatOpenAI", "answer-js", "lookUp"]);
+    let catalog = catena.folder().join("test.catena");
+    let run = |name: &str, serving: &Serving| -> String {
+        // Beside its modules, where node looks for them.
+        let program = modules.join(name);
+        std::fs::copy(script(name), &program).unwrap();
+        let done = Command::new("node").arg(&program).args([&serving.address, TOKEN]).output().unwrap();
+        assert!(done.status.success(), "{name}: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let serving = Serving::start(&catalog);
+    run("langsmith_app.cjs", &serving);
+    serving.kill();
+    let serving = Serving::start(&catalog);
+    let said = run("langsmith_interop.cjs", &serving);
+    let seen: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
+    let expected = json!({
+        "runs": ["ChatOpenAI", "answer-js", "lookUp"],
+        "outputs": {"outputs": "At nine."},
+        "filtered": ["ChatOpenAI"],
+        "feedback": ["correctness", 0.5, "fine"],
+        "listed": 1,
+        "examples": ["When?", "Where?"],
+        "ofSplit": ["Where?"],
+        "hasDataset": [true, false],
+        "prompt": "Answer kindly {q}",
+        "commits": 2,
+        "prompts": [["js-answer", 2]],
+        "exists": [true, false],
+    });
+    for (key, expected) in expected.as_object().unwrap() {
+        assert_eq!(&seen[key], expected, "{key}");
+    }
     drop(serving);
     catena.assert_sound();
 }

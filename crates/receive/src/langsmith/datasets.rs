@@ -182,6 +182,7 @@ async fn keep_examples(
                 let held = finding::item(reader, &dataset::facet_of_example(made))?;
                 let mut example = held.unwrap_or_default();
                 split(&mut said);
+                let splits = splits(&example);
                 if said.get("use_source_run_io") == Some(&json!(true))
                     && let Some(run) = text(&said, "source_run_id").and_then(|id| Uuid::try_parse(id).ok())
                     && let Some(found) = finding::run(reader, run)?
@@ -196,6 +197,9 @@ async fn keep_examples(
                     said.insert("dataset_id".to_owned(), Value::from(dataset.hyphenated().to_string()));
                 }
                 lay_over(&mut example, said);
+                if let Value::Object(metadata) = example.entry("metadata").or_insert_with(|| json!({})) {
+                    metadata.entry("dataset_split").or_insert(splits);
+                }
                 example.insert("id".to_owned(), Value::from(made.hyphenated().to_string()));
                 fill(&mut example, "created_at", moment(now));
                 example.insert("modified_at".to_owned(), moment(now));
@@ -211,6 +215,12 @@ async fn keep_examples(
     });
     keep_all(desk, pieces.collect()).await?;
     Ok(whole.into_iter().map(shown_example).collect())
+}
+
+/// The splits that an example is in; new ones are in the one that all are in at first.
+fn splits(example: &Object) -> Value {
+    let held = example.get("metadata").and_then(|metadata| metadata.get("dataset_split")).cloned();
+    held.unwrap_or_else(|| json!(["base"]))
 }
 
 /// LangSmith keeps an example's splits in its metadata.

@@ -1,5 +1,7 @@
 //! Where the catalog holds what LangSmith's API speaks of.
 
+use std::collections::BTreeSet;
+
 use catena_ingest::langsmith::{Object, dataset, feedback, names, project};
 use catena_model::{
     kind::Kind,
@@ -127,13 +129,23 @@ fn project_at(reader: &Reader<'_>, place: Ix, name: &str) -> StoreResult<(Ix, Ob
     Ok((place, said.unwrap_or_else(|| project::unspoken(name))))
 }
 
-/// All projects, by name.
-pub(super) fn projects(reader: &Reader<'_>) -> StoreResult<Vec<(Ix, Object)>> {
-    let mut found: Vec<(Ix, Object)> = Vec::new();
-    for (name, place) in name::beginning(reader.db(), Kind::Experiment, names::NAMESPACE, names::PROJECTS)? {
-        let Some(place) = head(reader, place)? else { continue };
-        if found.iter().all(|(held, _)| *held != place) {
-            found.push(project_at(reader, place, name.strip_prefix(names::PROJECTS).unwrap_or(&name))?);
+/// The first `most` projects, by name.
+pub(super) fn projects(reader: &Reader<'_>, most: usize) -> StoreResult<Vec<(Ix, Object)>> {
+    let mut found = Vec::new();
+    for (name, place) in bearing(reader, Kind::Experiment, names::PROJECTS)?.into_iter().take(most) {
+        found.push(project_at(reader, place, name.strip_prefix(names::PROJECTS).unwrap_or(&name))?);
+    }
+    Ok(found)
+}
+
+/// What bears names in LangSmith's namespace that begin so, each once, by name.
+fn bearing(reader: &Reader<'_>, kind: Kind, prefix: &str) -> StoreResult<Vec<(String, Ix)>> {
+    let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
+    for (name, place) in name::beginning(reader.db(), kind, names::NAMESPACE, prefix)? {
+        if let Some(place) = head(reader, place)?
+            && seen.insert(place)
+        {
+            found.push((name, place));
         }
     }
     Ok(found)
@@ -168,25 +180,14 @@ fn dataset_at(reader: &Reader<'_>, place: Ix) -> StoreResult<Option<(Ix, Object)
 
 /// All datasets, by name.
 pub(super) fn datasets(reader: &Reader<'_>) -> StoreResult<Vec<Object>> {
-    let mut found: Vec<(Ix, Object)> = Vec::new();
-    for (_, place) in name::beginning(reader.db(), Kind::Dataset, names::NAMESPACE, names::DATASETS)? {
-        let Some(place) = head(reader, place)? else { continue };
-        if found.iter().all(|(held, _)| *held != place) {
-            found.extend(dataset_at(reader, place)?);
-        }
+    let mut found = Vec::new();
+    for (_, place) in bearing(reader, Kind::Dataset, names::DATASETS)? {
+        found.extend(dataset_at(reader, place)?.map(|(_, said)| said));
     }
-    Ok(found.into_iter().map(|(_, said)| said).collect())
+    Ok(found)
 }
 
 /// All prompts, by name.
 pub(super) fn prompts(reader: &Reader<'_>) -> StoreResult<Vec<Ix>> {
-    let mut found = Vec::new();
-    for (_, place) in name::beginning(reader.db(), Kind::Prompt, names::NAMESPACE, names::PROMPTS)? {
-        if let Some(place) = head(reader, place)?
-            && !found.contains(&place)
-        {
-            found.push(place);
-        }
-    }
-    Ok(found)
+    Ok(bearing(reader, Kind::Prompt, names::PROMPTS)?.into_iter().map(|(_, place)| place).collect())
 }

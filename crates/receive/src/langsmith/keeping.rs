@@ -92,7 +92,17 @@ const MOST_LISTED: usize = 100;
 
 /// A page of a list, by `limit` and `offset` of the query.
 pub(super) fn page<T>(request: &Request, list: Vec<T>) -> Vec<T> {
+    let (offset, limit) = range(request);
+    list.into_iter().skip(offset).take(limit).collect()
+}
+
+/// How much of a list must be read for the page that is asked for.
+pub(super) fn last_listed(request: &Request) -> usize {
+    let (offset, limit) = range(request);
+    offset.saturating_add(limit)
+}
+
+fn range(request: &Request) -> (usize, usize) {
     let number = |key: &str| request.asked(key).and_then(|text| text.parse::<usize>().ok());
-    let limit = number("limit").unwrap_or(MOST_LISTED).min(MOST_LISTED);
-    list.into_iter().skip(number("offset").unwrap_or(0)).take(limit).collect()
+    (number("offset").unwrap_or(0), number("limit").unwrap_or(MOST_LISTED).min(MOST_LISTED))
 }

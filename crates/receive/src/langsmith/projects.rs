@@ -7,7 +7,10 @@ use uuid::Uuid;
 
 use super::{
     LangSmith, SESSION, finding,
-    keeping::{Answered, fill, id, id_of_path, ids_asked, keep, lay_over, moment, object, ok, page, text},
+    keeping::{
+        Answered, fill, id, id_of_path, ids_asked, keep, last_listed, lay_over, moment, object, ok, page,
+        text,
+    },
 };
 use crate::{
     desk::Desk,
@@ -103,7 +106,13 @@ pub(super) async fn list(request: Request, desk: &Desk) -> Answered {
         Some(name) => {
             desk.read(move |reader| finding::project_named(reader, &name)).await?.into_iter().collect()
         }
-        None => desk.read(finding::projects).await?,
+        None => {
+            // Clients ask for any one project to learn whose they are: that need not read all.
+            let narrowed = ["id", "name_contains", "reference_dataset", "reference_free", "metadata"];
+            let all = narrowed.iter().any(|key| request.asked(key).is_some());
+            let most = if all { usize::MAX } else { last_listed(&request) };
+            desk.read(move |reader| finding::projects(reader, most)).await?
+        }
     };
     let contains = request.asked("name_contains").map(|text| text.to_lowercase());
     let free = request.asked("reference_free").is_some_and(|said| said.eq_ignore_ascii_case("true"));

@@ -1,6 +1,6 @@
 //! Runs as they come in.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 use catena_ingest::langsmith::{
@@ -159,11 +159,22 @@ async fn about(items: &[Item], desk: &Desk) -> Result<HashMap<String, About>, Re
     if runs.is_empty() {
         return Ok(HashMap::new());
     }
+    // An evaluation sends a run and what it thinks of it together.
+    let answers: HashSet<String> = items
+        .iter()
+        .filter_map(|item| match &item.what {
+            What::Run(_, object) if text(object, "run_type") == Some("llm") => {
+                text(object, "id").map(str::to_owned)
+            }
+            _ => None,
+        })
+        .collect();
     desk.read(move |reader| {
         let mut about = HashMap::new();
         for (text, id) in runs {
-            let kind = finding::run(reader, id)?.map(|found| found.span.kind);
-            about.insert(text, if kind == Some(SpanKind::Llm) { About::Answer } else { About::Run });
+            let answer = answers.contains(&text)
+                || finding::run(reader, id)?.is_some_and(|found| found.span.kind == SpanKind::Llm);
+            about.insert(text, if answer { About::Answer } else { About::Run });
         }
         Ok(about)
     })
@@ -185,27 +196,25 @@ async fn complete_items(items: &mut [Item], desk: &Desk) -> Result<(), Refusal> 
     if objects.is_empty() {
         return Ok(());
     }
-    for object in &mut objects {
-        let mine = text(object, "id").map(str::to_owned);
-        let other = items.iter().find_map(|item| match &item.what {
-            What::Run(_, other) if text(other, "id") == mine.as_deref() && mine.is_some() => Some(other),
+    let others: HashMap<&str, &Object> = items
+        .iter()
+        .filter_map(|item| match &item.what {
+            What::Run(_, other) => Some((text(other, "id")?, other)),
             _ => None,
-        });
-        if let Some(other) = other {
-            for key in run::PLACE {
-                if text(object, key).is_none()
-                    && let Some(value) = other.get(key)
-                {
-                    object.insert(key.to_owned(), value.clone());
-                }
-            }
-            // A root that says nothing of its trace is its own.
-            if text(object, "trace_id").is_none()
-                && text(object, "dotted_order").is_none()
-                && text(object, "parent_run_id").is_none()
+        })
+        .collect();
+    for object in &mut objects {
+        let Some(other) = text(object, "id").and_then(|id| others.get(id)) else { continue };
+        for key in run::PLACE {
+            if text(object, key).is_none()
+                && let Some(value) = other.get(key)
             {
-                object.insert("trace_id".to_owned(), object.get("id").cloned().unwrap_or(Value::Null));
+                object.insert(key.to_owned(), value.clone());
             }
+        }
+        // A root that says nothing of its trace is its own.
+        if ["trace_id", "dotted_order", "parent_run_id"].iter().all(|key| text(object, key).is_none()) {
+            object.insert("trace_id".to_owned(), object.get("id").cloned().unwrap_or(Value::Null));
         }
     }
     for (place, object) in places.into_iter().zip(complete(objects, desk).await?) {
