@@ -20,6 +20,45 @@ pub enum Unreadable {
     /// More than is taken at once.
     #[error("the export has more than {0} items: set the exporter's batch size lower")]
     TooMany(usize),
+    /// Resource and scope are kept with each of their groups, so a long one with many scopes would become far more than
+    /// was sent.
+    #[error(
+        "what the export says of its resources is more than {0} bytes, counted for each scope: have the source send \
+         fewer resource attributes"
+    )]
+    Resources(usize),
+}
+
+/// The bytes that resources and scopes may have, counted for each group of items.
+const MOST_AROUND: usize = 32 << 20;
+
+/// The bytes of resources and scopes that go with rejected items into exports of their own; further ones go without.
+const MOST_ALONE: usize = 8 << 20;
+
+/// Counts bytes that are few in what was sent and may become many in what is made of it.
+#[derive(Debug)]
+pub(super) struct Spare {
+    around: usize,
+    alone: usize,
+}
+
+impl Spare {
+    pub(super) fn new() -> Self {
+        Self { around: MOST_AROUND, alone: MOST_ALONE }
+    }
+
+    /// Counts a group.
+    pub(super) fn group(&mut self, bytes: usize) -> Result<(), Unreadable> {
+        self.around = self.around.checked_sub(bytes).ok_or(Unreadable::Resources(MOST_AROUND))?;
+        Ok(())
+    }
+
+    /// Whether a rejected item may take along what is around it.
+    pub(super) fn alone(&mut self, bytes: usize) -> bool {
+        let left = self.alone.checked_sub(bytes);
+        self.alone = left.unwrap_or_default();
+        left.is_some()
+    }
 }
 
 /// Who reports what: one resource and scope.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Limits, Signal, Told,
-    export::{Reporter, Scope, Unreadable},
+    export::{Reporter, Scope, Spare, Unreadable},
     logs, metrics, protobuf_form,
     span::{self, Event, Link, Reported},
     told,
@@ -38,10 +38,13 @@ pub(super) fn read(signal: Signal, bytes: &[u8], limits: &Limits) -> Result<Vec<
     }
     let keys = keys(signal);
     let mut all = Vec::new();
-    let mut count = 0;
+    let (mut count, mut spare) = (0, Spare::new());
     for resource in list(&export, keys.resources)? {
         let attributes = resource_of(resource, limits).map(Arc::new);
+        let said = resource.get("resource").map_or(0, |said| said.to_string().len());
         for group in list(resource, keys.scopes)? {
+            let around = said + group.get("scope").map_or(0, |scope| scope.to_string().len());
+            spare.group(around)?;
             let scope = scope_of(group.get("scope"), limits);
             let reporter = match (&attributes, scope) {
                 (Ok(resource), Ok(scope)) => Ok(Reporter::new(resource, &scope)),
@@ -58,7 +61,10 @@ pub(super) fn read(signal: Signal, bytes: &[u8], limits: &Limits) -> Result<Vec<
                     Ok(reporter) => one(signal, reporter, item, limits, &place),
                     Err(why) => Err(format!("its resource or scope can't be read: {why}")),
                 };
-                all.extend(told(&place, said, || alone(&keys, resource, group, item)));
+                all.extend(told(&place, said, || match spare.alone(around) {
+                    true => alone(&keys, resource, group, item),
+                    false => alone(&keys, &Value::Null, &Value::Null, item),
+                }));
             }
         }
     }

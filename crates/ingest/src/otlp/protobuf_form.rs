@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Limits, Signal, Told,
-    export::{Reporter, Scope, Unreadable},
+    export::{Reporter, Scope, Spare, Unreadable},
     logs, metrics,
     span::{self, Event, Reported},
     told,
@@ -20,6 +20,8 @@ struct Item<'a> {
     bytes: &'a [u8],
 }
 
+const NOTHING: Around<'static> = Around { resource: &[], scope: &[] };
+
 /// The messages around items: resource and scope.
 struct Around<'a> {
     resource: &'a [u8],
@@ -27,7 +29,8 @@ struct Around<'a> {
 }
 
 pub(super) fn read(signal: Signal, bytes: &[u8], limits: &Limits) -> Result<Vec<Told>, Unreadable> {
-    let (around, items) = items(bytes, limits)?;
+    let mut spare = Spare::new();
+    let (around, items) = items(bytes, limits, &mut spare)?;
     let reporters = reporters(&around, limits);
     let mut all = Vec::with_capacity(items.len());
     for (number, item) in (1..).zip(items) {
@@ -37,7 +40,10 @@ pub(super) fn read(signal: Signal, bytes: &[u8], limits: &Limits) -> Result<Vec<
             Ok(reporter) => one(signal, reporter, item.bytes, limits, &place),
             Err(why) => Err(format!("its resource or scope can't be read: {why}")),
         };
-        all.extend(told(&place, said, || alone(around, item.bytes)));
+        all.extend(told(&place, said, || {
+            let bytes = around.resource.len() + around.scope.len();
+            alone(if spare.alone(bytes) { around } else { &NOTHING }, item.bytes)
+        }));
     }
     Ok(all)
 }
@@ -66,7 +72,11 @@ fn one(
 
 /// The three signals have the same outer messages: an export of resources (1), each with a resource (1) and scopes (2),
 /// each with a scope (1) and items (2).
-fn items<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(Vec<Around<'a>>, Vec<Item<'a>>), Unreadable> {
+fn items<'a>(
+    bytes: &'a [u8],
+    limits: &Limits,
+    spare: &mut Spare,
+) -> Result<(Vec<Around<'a>>, Vec<Item<'a>>), Unreadable> {
     let unreadable = |malformed: Malformed| Unreadable::Form { form: "protobuf", why: malformed.to_string() };
     let (mut around, mut items) = (Vec::new(), Vec::new());
     let mut left = limits.items;
@@ -86,6 +96,7 @@ fn items<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(Vec<Around<'a>>, Vec<I
                 count()?;
                 items.push(Item { reporter: around.len(), bytes: item.map_err(unreadable)? });
             }
+            spare.group(resource.len() + scope.len())?;
             around.push(Around { resource, scope });
         }
     }

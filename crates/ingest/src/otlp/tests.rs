@@ -248,6 +248,41 @@ fn bombs_are_refused_within_limits() {
 }
 
 #[test]
+fn a_long_resource_is_not_multiplied() {
+    let export = |resource: usize, groups: usize, spans: usize, form: Form| -> Vec<u8> {
+        let text = "x".repeat(resource);
+        if form == Form::Json {
+            let group = json!({"spans": vec![json!({"traceId": "00"}); spans]});
+            let attributes = json!([{"key": "a", "value": {"stringValue": text}}]);
+            let resource = json!({"resource": {"attributes": attributes}, "scopeSpans": vec![group; groups]});
+            return json!({"resourceSpans": [resource]}).to_string().into_bytes();
+        }
+        let (mut any, mut pair, mut said) = (Vec::new(), Vec::new(), Vec::new());
+        wire::put(1, text.as_bytes(), &mut any);
+        wire::put(2, &any, &mut pair);
+        wire::put(1, &pair, &mut said);
+        let (mut group, mut whole, mut export) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..spans {
+            wire::put(2, &[], &mut group);
+        }
+        wire::put(1, &said, &mut whole);
+        for _ in 0..groups {
+            wire::put(2, &group, &mut whole);
+        }
+        wire::put(1, &whole, &mut export);
+        export
+    };
+    for form in [Form::Protobuf, Form::Json] {
+        let many = read(Signal::Traces, form, &export(1 << 20, 1_000, 0, form), &Limits::default());
+        assert!(matches!(many, Err(Unreadable::Resources(_))), "{form:?}");
+        let told = read(Signal::Traces, form, &export(1 << 20, 1, 5_000, form), &Limits::default()).unwrap();
+        let kept: usize = told.iter().map(|told| told.alone.len()).sum();
+        assert!(told.len() == 5_000 && kept < 10 << 20, "{form:?}: {kept}");
+        assert!(read(Signal::Traces, form, &told[4_999].alone, &Limits::default()).unwrap()[0].read.is_err());
+    }
+}
+
+#[test]
 fn depth_is_the_same_in_both_forms() {
     let nested = |depth: usize| {
         let (mut binary, mut text) = (Vec::new(), r#"{"intValue":"1"}"#.to_owned());
