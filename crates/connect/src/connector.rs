@@ -9,7 +9,9 @@ use std::ops::ControlFlow;
 use catena_model::{point::Point, statement::Read, statement::Thing};
 use serde::{Deserialize, Serialize};
 
-use crate::{cancel::Cancel, http::HttpError, mlflow::database::DatabaseError, pause::Pending};
+use crate::{
+    cancel::Cancel, http::HttpError, mlflow::database::DatabaseError, pause::Pending, postgres::PostgresError,
+};
 
 /// A system that can be read in full.
 pub trait Connector: Send + Sync {
@@ -37,8 +39,27 @@ pub struct Probe {
     pub version: Option<String>,
     /// The namespace of the names that it will give.
     pub namespace: String,
+    /// What is there to read, as far as that is known without reading it.
+    #[serde(default)]
+    pub found: Vec<Found>,
     /// What can't be read there, and why.
     pub notes: Vec<Note>,
+}
+
+/// Things of one sort that are there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// What they are: `tables`.
+    pub what: String,
+    /// How many.
+    pub count: u64,
+}
+
+impl Found {
+    /// So many of these.
+    pub fn new(what: &str, count: u64) -> Self {
+        Self { what: what.to_owned(), count }
+    }
 }
 
 /// Takes what a connector reads.
@@ -122,6 +143,9 @@ pub enum ReadError {
     /// The file.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// The database.
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
     /// No connector can read this.
     #[error("\"{address}\" can't be read: {why}")]
     Unknown {
@@ -154,7 +178,10 @@ impl ReadError {
     pub fn is_cancelled(&self) -> bool {
         matches!(
             self,
-            Self::Cancelled | Self::Http(HttpError::Cancelled) | Self::Database(DatabaseError::Cancelled)
+            Self::Cancelled
+                | Self::Http(HttpError::Cancelled)
+                | Self::Database(DatabaseError::Cancelled)
+                | Self::Postgres(PostgresError::Cancelled)
         )
     }
 }

@@ -77,6 +77,7 @@ impl Connector for DbtDocs {
                 system: "dbt".to_owned(),
                 version: None,
                 namespace: self.endpoint.origin(),
+                found: Vec::new(),
                 notes: Vec::new(),
             })
         })

@@ -10,6 +10,7 @@ use crate::{
     connector::{Cursor, Done, Note, Progress, ReadError, Sink},
     http::HttpError,
     mlflow::database::DatabaseError,
+    postgres::PostgresError,
 };
 
 /// How many portions may wait to be stored.
@@ -78,6 +79,12 @@ impl From<ReadError> for Stop {
 
 impl From<HttpError> for Stop {
     fn from(error: HttpError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<PostgresError> for Stop {
+    fn from(error: PostgresError) -> Self {
         Self::Failed(error.into())
     }
 }

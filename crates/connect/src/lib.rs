@@ -6,15 +6,20 @@
 //! - [`mlflow`]: MLflow, as a server or as a file.
 //! - [`marquez`]: the OpenLineage events that a server keeps.
 //! - [`dbt_docs`]: the artifacts of a dbt project that a server shows.
+//! - [`chroma`]: Chroma's collections and their records.
+//! - [`postgres`], [`sqlite`]: what databases say of their own tables.
 
 pub mod cancel;
+pub mod chroma;
 pub mod connector;
 pub mod dbt_docs;
 pub mod http;
 pub mod marquez;
 pub mod mlflow;
 pub mod pause;
+pub mod postgres;
 pub mod registry;
 pub mod secret;
+pub mod sqlite;
 
 mod handover;

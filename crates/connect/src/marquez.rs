@@ -114,6 +114,7 @@ impl Connector for Marquez {
                 system: "Marquez".to_owned(),
                 version: None,
                 namespace: self.endpoint.origin(),
+                found: Vec::new(),
                 notes: Vec::new(),
             })
         })

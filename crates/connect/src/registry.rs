@@ -1,16 +1,19 @@
 //! The systems that can be read. A new one is a file or folder beside `mlflow` and a line in [`SYSTEMS`].
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use catena_model::clock::Clock;
 
 use crate::{
+    chroma,
     connector::{Connector, Known, Nothing, ReadError},
     dbt_docs,
     http::Limits,
     marquez, mlflow,
     pause::{Pause, RealPause},
+    postgres,
     secret::Credential,
+    sqlite,
 };
 
 /// Where something to be read is.
@@ -60,6 +63,8 @@ pub struct Settings {
     pub credential: Option<Credential>,
     /// How long, how much, how often.
     pub limits: Limits,
+    /// What else was chosen, by the key of the system's [`FormField`].
+    pub options: BTreeMap<String, String>,
 }
 
 impl Settings {
@@ -72,8 +77,38 @@ impl Settings {
             namespace: None,
             credential: None,
             limits: Limits::default(),
+            options: BTreeMap::new(),
         }
     }
+
+    /// What was chosen under this key, unless it is blank.
+    pub(crate) fn option(&self, key: &str) -> Option<&str> {
+        self.options.get(key).map(|text| text.trim()).filter(|text| !text.is_empty())
+    }
+}
+
+/// Something that a person chooses for a connection, beside its address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FormField {
+    /// Its key among the [`Settings::options`].
+    pub key: &'static str,
+    /// What it is called in a form.
+    pub label: &'static str,
+    /// What it does, for a person.
+    pub hint: &'static str,
+    /// What can be chosen; anything when empty.
+    pub choices: &'static [&'static str],
+}
+
+/// What a system takes to know who is asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// Nothing.
+    Nothing,
+    /// A token, or a user's password where a user is named.
+    TokenOrPassword,
+    /// A user's password.
+    Password,
 }
 
 type Open = fn(&Address, Settings) -> Result<Box<dyn Connector>, ReadError>;
@@ -87,11 +122,26 @@ pub struct System {
     pub title: &'static str,
     /// What may be given, for a person.
     pub takes: &'static str,
+    /// An address as it could be.
+    pub example: &'static str,
+    /// Who is asking.
+    pub proof: Proof,
+    /// What else can be chosen.
+    pub form: &'static [FormField],
     open: Open,
 }
 
 /// Every system that can be read.
-pub static SYSTEMS: &[System] = &[marquez::SYSTEM, dbt_docs::SYSTEM, mlflow::SYSTEM];
+pub static SYSTEMS: &[System] =
+    &[marquez::SYSTEM, dbt_docs::SYSTEM, mlflow::SYSTEM, chroma::SYSTEM, postgres::SYSTEM, sqlite::SYSTEM];
+
+/// Whose password it is; the key of an option that systems with a password have.
+pub const USER: FormField = FormField {
+    key: "user",
+    label: "User",
+    hint: "Whose password the secret is. Left empty, it is sent as a token.",
+    choices: &[],
+};
 
 impl System {
     /// The system with this word.
@@ -105,7 +155,24 @@ impl System {
     }
 
     pub(crate) const fn new(key: &'static str, title: &'static str, takes: &'static str, open: Open) -> Self {
-        Self { key, title, takes, open }
+        Self {
+            key,
+            title,
+            takes,
+            example: "http://127.0.0.1:5000",
+            proof: Proof::TokenOrPassword,
+            form: &[USER],
+            open,
+        }
+    }
+
+    pub(crate) const fn asking(
+        self,
+        example: &'static str,
+        proof: Proof,
+        form: &'static [FormField],
+    ) -> Self {
+        Self { example, proof, form, ..self }
     }
 }
 

@@ -8,6 +8,7 @@ mod telling;
 mod tests;
 mod uri;
 
+pub mod chroma;
 pub mod dbt;
 pub mod facet_schema;
 pub mod genai;
@@ -16,3 +17,4 @@ pub mod langsmith;
 pub mod mlflow;
 pub mod openlineage;
 pub mod otlp;
+pub mod relational;

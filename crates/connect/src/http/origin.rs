@@ -3,7 +3,7 @@
 use reqwest::Url;
 
 use super::error::HttpError;
-use crate::secret::{Credential, Secret};
+use crate::secret::{Credential, Secret, percent_decoded, without_password};
 
 /// A server's address: its origin and the path under which it lives. Holds no credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,33 +74,6 @@ impl Endpoint {
 /// Scheme, host and port of any URL.
 pub fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
-}
-
-fn without_password(text: &str) -> String {
-    match (text.find("://"), text.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme + 3 <= at => format!("{}{}", &text[..scheme + 3], &text[at + 1..]),
-        _ => text.to_owned(),
-    }
-}
-
-fn percent_decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = bytes.get(at + 1..at + 3).and_then(|pair| std::str::from_utf8(pair).ok());
-        match hex.filter(|_| bytes[at] == b'%').and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 mod error;
 mod histories;
-mod open;
+pub(crate) mod open;
 mod read;
 mod runs;
 mod schema;
@@ -107,6 +107,7 @@ impl Connector for Database {
                     system: "MLflow".to_owned(),
                     version: version(&reader.schema),
                     namespace,
+                    found: Vec::new(),
                     notes: lacks(&reader.schema),
                 })
             };

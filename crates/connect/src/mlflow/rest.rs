@@ -80,6 +80,7 @@ impl Connector for Server {
                 system: "MLflow".to_owned(),
                 version: opened.version,
                 namespace: opened.namespace,
+                found: Vec::new(),
                 notes: Vec::new(),
             })
         })

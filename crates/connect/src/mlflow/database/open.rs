@@ -38,7 +38,7 @@ pub(super) fn locate(path: &Path) -> Result<PathBuf, DatabaseError> {
 }
 
 /// Opens the file for reading only.
-pub(super) fn open(path: &Path, cancel: &Cancel) -> Result<Connection, DatabaseError> {
+pub(crate) fn open(path: &Path, cancel: &Cancel) -> Result<Connection, DatabaseError> {
     look_at(path)?;
     match connect(path, cancel, false) {
         // A file in WAL mode needs a second file beside it, which can't be made on a read-only disk. If nothing is
@@ -141,7 +141,7 @@ fn closed(path: &Path, error: &std::io::Error) -> DatabaseError {
 }
 
 /// What an error of SQLite means for whoever gave the file.
-pub(super) fn explain(path: &Path, error: &rusqlite::Error) -> DatabaseError {
+pub(crate) fn explain(path: &Path, error: &rusqlite::Error) -> DatabaseError {
     let path = path.to_owned();
     let why = error.to_string();
     let Some(code) = error.sqlite_error() else { return DatabaseError::Failed { path, why } };
