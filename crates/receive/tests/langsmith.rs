@@ -284,7 +284,76 @@ fn of_two_commits_at_once_none_is_lost_and_the_same_again_is_no_commit() {
     assert_eq!(smith.send("POST", "/repos/-/qa/tags", &tag).status, 200);
     assert_eq!(smith.get("/commits/-/qa/prod").json()["manifest"], oldest["manifest"]);
     assert_eq!(smith.get("/commits/-/qa/staging").status, 404);
+    // Moved to and fro while the clock stands still: the last word holds.
+    for commit in listed["commits"].as_array().unwrap() {
+        let tag = json!({"tag_name": "prod", "commit_id": commit["id"]});
+        assert_eq!(smith.send("POST", "/repos/-/qa/tags", &tag).status, 200);
+        assert_eq!(smith.get("/commits/-/qa/prod").json()["commit_hash"], commit["commit_hash"]);
+        let description = json!({"description": commit["commit_hash"]});
+        let repo = smith.send("PATCH", "/repos/-/qa", &description).json();
+        assert_eq!(repo["repo"]["description"], commit["commit_hash"]);
+    }
     assert_eq!(smith.get("/repos/-/qa").json()["repo"]["num_commits"], 6);
+}
+
+#[test]
+fn a_project_is_one_however_it_is_named_and_bears_its_own_feedback() {
+    let smith = smith();
+    smith.replay(RECORDED, "");
+    // Known from its runs alone, by a name and an id that stay.
+    let told = smith.get("/sessions?name=library-helpdesk").json()[0].clone();
+    let id = told["id"].as_str().unwrap();
+    assert_eq!(smith.get(&format!("/sessions/{id}")).json()["name"], "library-helpdesk");
+    let given = "00000000-0000-7000-8000-0000000000b1";
+    let made = json!({"name": "library-helpdesk", "id": given, "extra": {"metadata": {"k": "v"}}});
+    assert_eq!(smith.send("POST", "/sessions", &made).json()["id"], given);
+    assert_eq!(smith.send("POST", "/sessions", &made).status, 200, "the same again is no conflict");
+    assert_eq!(smith.send("POST", "/sessions", &json!({"name": "library-helpdesk"})).status, 409);
+    for id in [id, given] {
+        let query = json!({"session": [id], "is_root": true});
+        assert_eq!(
+            smith.send("POST", "/runs/query", &query).json()["runs"].as_array().unwrap().len(),
+            4,
+            "{id}"
+        );
+    }
+    let renamed =
+        smith.send("PATCH", &format!("/sessions/{given}"), &json!({"name": "desk", "description": null}));
+    assert_eq!((renamed.status, &renamed.json()["name"]), (200, &json!("desk")));
+    for path in [format!("/sessions/{id}"), format!("/sessions/{given}")] {
+        let held = smith.get(&path).json();
+        assert_eq!((&held["name"], &held["extra"]["metadata"]["k"]), (&json!("desk"), &json!("v")), "{path}");
+    }
+    let summary = json!({"session_id": given, "run_id": null, "key": "accuracy", "score": 0.8, "id": ROOT.replace('1', "9")});
+    assert_eq!(smith.send("POST", "/feedback", &summary).status, 200);
+    assert_eq!(smith.get(&format!("/feedback?session={given}")).json()[0]["score"], json!(0.8));
+    assert_eq!(smith.get(&format!("/feedback/{}", ROOT.replace('1', "9"))).json()["key"], "accuracy");
+}
+
+#[test]
+fn examples_are_laid_over_what_is_known_of_them() {
+    let smith = smith();
+    let dataset = smith.send("POST", "/datasets", &json!({"name": "hours"})).json();
+    let example = json!({"id": ROOT, "dataset_id": dataset["id"], "inputs": {"q": 1}, "outputs": {"a": 1}, "metadata": {"m": 1}});
+    assert_eq!(smith.send("POST", "/examples", &example).status, 200);
+    let changed = smith.send(
+        "PATCH",
+        &format!("/examples/{ROOT}"),
+        &json!({"outputs": {"a": 2}, "metadata": {"n": 2}}),
+    );
+    assert_eq!(changed.status, 200, "{changed:?}");
+    let held = smith.get(&format!("/examples/{ROOT}")).json();
+    assert_eq!((&held["inputs"], &held["outputs"]), (&json!({"q": 1}), &json!({"a": 2})));
+    assert_eq!(held["metadata"], json!({"n": 2, "dataset_split": ["base"]}));
+    for number in 0..8 {
+        smith.send("PATCH", &format!("/examples/{ROOT}"), &json!({"outputs": {"a": number}}));
+        assert_eq!(smith.get(&format!("/examples/{ROOT}")).json()["outputs"], json!({"a": number}));
+    }
+    let path = format!("/datasets/{}", dataset["id"].as_str().unwrap());
+    assert_eq!(smith.get(&path).json()["example_count"], 1);
+    let unknown = format!("/v1/platform/datasets/{ROOT}/examples");
+    let answer = smith.ask("POST", &unknown, "multipart/form-data; boundary=b", "", b"--b--");
+    assert_eq!(answer.status, 404, "{answer:?}");
 }
 
 #[test]

@@ -138,7 +138,7 @@ pub fn read_tag(place: &str, tagged: &Tagged<'_>) -> Read {
         QualifiedName::new(names::NAMESPACE, tagged.tag)
             .map_err(|problem| wire::bad_name("tag_name", &problem))?;
         let mut telling = Telling::at(tagged.at);
-        let body = json!({ "tag_name": tagged.tag, "commit_hash": tagged.hash });
+        let body = json!({ "tag_name": tagged.tag, "commit_hash": tagged.hash, "updated_at": tagged.at });
         telling.facet(&thing, &format!("{TAG}{}", tagged.tag), body);
         Ok(telling.record(place.to_owned(), names::source(), Known::Declared))
     };

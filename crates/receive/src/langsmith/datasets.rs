@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::{
     DATASET, EXAMPLE, LangSmith, finding,
     keeping::{
-        Answered, fill, id, id_of_path, ids_asked, keep, keep_all, lay_over, moment, object, ok, page, text,
+        Answered, fill, id, id_of_path, ids_asked, keep, keep_all, later, lay_over, moment, object, ok, page,
+        text,
     },
 };
 use crate::{
@@ -52,7 +53,8 @@ pub(super) async fn post(system: &LangSmith, request: Request, desk: &Desk) -> A
 async fn store(desk: &Desk, mut whole: Object) -> Answered {
     whole.shift_remove("example_count");
     whole.insert("tenant_id".to_owned(), Value::from(project::tenant().hyphenated().to_string()));
-    whole.insert("modified_at".to_owned(), moment(desk.now()));
+    let at = later(desk.now(), text(&whole, "modified_at"));
+    whole.insert("modified_at".to_owned(), moment(at));
     keep(desk, DATASET, &whole, dataset::read("dataset", whole.clone())).await?;
     ok(&shown(whole))
 }
@@ -183,6 +185,7 @@ async fn keep_examples(
                 let mut example = held.unwrap_or_default();
                 split(&mut said);
                 let splits = splits(&example);
+                let at = later(now, text(&example, "modified_at"));
                 if said.get("use_source_run_io") == Some(&json!(true))
                     && let Some(run) = text(&said, "source_run_id").and_then(|id| Uuid::try_parse(id).ok())
                     && let Some(found) = finding::run(reader, run)?
@@ -202,7 +205,7 @@ async fn keep_examples(
                 }
                 example.insert("id".to_owned(), Value::from(made.hyphenated().to_string()));
                 fill(&mut example, "created_at", moment(now));
-                example.insert("modified_at".to_owned(), moment(now));
+                example.insert("modified_at".to_owned(), moment(at));
                 whole.push(example);
             }
             Ok(whole)

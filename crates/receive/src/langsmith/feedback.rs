@@ -4,10 +4,7 @@ use catena_ingest::langsmith::{
     Object,
     feedback::{self, About},
 };
-use catena_model::{
-    span::{SpanId, SpanKind},
-    time::Timestamp,
-};
+use catena_model::span::{SpanId, SpanKind};
 use catena_store::{Reader, StoreResult};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -15,7 +12,9 @@ use uuid::Uuid;
 use super::{
     FEEDBACK, LangSmith,
     finding::{self, Found},
-    keeping::{Answered, fill, id, id_of_path, ids_asked, keep, lay_over, moment, object, ok, page, text},
+    keeping::{
+        Answered, fill, id, id_of_path, ids_asked, keep, later, lay_over, moment, object, ok, page, text,
+    },
     shown::feedback_on,
 };
 use crate::{desk::Desk, protocol::Request, refusal::Refusal};
@@ -132,9 +131,7 @@ async fn change(system: &LangSmith, desk: &Desk, id: Uuid, change: impl FnOnce(&
     let found = desk.read(move |reader| find(reader, id)).await?;
     let (mut said, about) = found.ok_or_else(|| unknown(id))?;
     change(&mut said);
-    // Later than what is there, whatever the clocks say: the last written holds.
-    let held = text(&said, "modified_at").and_then(|text| text.parse::<Timestamp>().ok()).unwrap_or_default();
-    let at = desk.now().max(Timestamp::from_micros(held.micros().saturating_add(1)));
+    let at = later(desk.now(), text(&said, "modified_at"));
     said.insert("modified_at".to_owned(), moment(at));
     keep(desk, FEEDBACK, &said, feedback::read("feedback", said.clone(), about)).await?;
     ok(&shown(said))

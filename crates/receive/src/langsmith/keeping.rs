@@ -78,6 +78,13 @@ pub(super) fn moment(at: Timestamp) -> Value {
     Value::from(at.to_string())
 }
 
+/// A moment later than what is there, whatever the clock says: of two changes the later holds, and a clock that was set
+/// back must not undo the second.
+pub(super) fn later(now: Timestamp, held: Option<&str>) -> Timestamp {
+    let held = held.and_then(|text| text.parse::<Timestamp>().ok());
+    held.map_or(now, |held| now.max(Timestamp::from_micros(held.micros().saturating_add(1))))
+}
+
 /// Lays changes over an object; null leaves what is there.
 pub(super) fn lay_over(object: &mut Object, changes: Object) {
     for (key, value) in changes {

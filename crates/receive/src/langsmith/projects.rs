@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::{
     LangSmith, SESSION, finding,
     keeping::{
-        Answered, fill, id, id_of_path, ids_asked, keep, last_listed, lay_over, moment, object, ok, page,
-        text,
+        Answered, fill, id, id_of_path, ids_asked, keep, last_listed, later, lay_over, moment, object, ok,
+        page, text,
     },
 };
 use crate::{
@@ -61,7 +61,8 @@ fn is(held: &Object, wanted: Uuid) -> bool {
 
 async fn store(desk: &Desk, mut whole: Object) -> Answered {
     whole.insert("tenant_id".to_owned(), Value::from(project::tenant().hyphenated().to_string()));
-    whole.insert("modified_at".to_owned(), moment(desk.now()));
+    let at = later(desk.now(), text(&whole, "modified_at"));
+    whole.insert("modified_at".to_owned(), moment(at));
     keep(desk, SESSION, &whole, project::read("session", whole.clone())).await?;
     ok(&shown(whole))
 }

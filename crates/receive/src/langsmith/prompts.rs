@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     COMMIT, LangSmith, REPO, TAG, finding,
-    keeping::{Answered, fill, keep, lay_over, moment, object, ok, page, text},
+    keeping::{Answered, fill, keep, later, lay_over, moment, object, ok, page, text},
 };
 use crate::{desk::Desk, protocol::Request, refusal::Refusal};
 
@@ -91,7 +91,8 @@ async fn store(desk: &Desk, mut whole: Object) -> Answered {
         whole.shift_remove(counted);
     }
     whole.insert("tenant_id".to_owned(), Value::from(project::tenant().hyphenated().to_string()));
-    whole.insert("updated_at".to_owned(), moment(desk.now()));
+    let at = later(desk.now(), text(&whole, "updated_at"));
+    whole.insert("updated_at".to_owned(), moment(at));
     keep(desk, REPO, &whole, prompt::read("repo", whole.clone())).await?;
     let repo = text(&whole, "repo_handle").unwrap_or_default().to_owned();
     let address = Address { owner: "-".to_owned(), repo };
@@ -193,19 +194,21 @@ pub(super) async fn tag(system: &LangSmith, request: Request, desk: &Desk) -> An
         return Err(Refusal::Unreadable("a tag needs tag_name and commit_id".to_owned()));
     };
     let _alone = system.changing.lock().await;
-    let (asked, wanted) = (address.clone(), commit.to_owned());
-    let found = desk
+    let (asked, wanted, name) = (address.clone(), commit.to_owned(), format!("{}{tag}", prompt::TAG));
+    let (found, held) = desk
         .read(move |reader| {
             let Some((place, _)) = asked.find(reader)? else { return Ok(None) };
             let is = |held: &Object| {
                 text(held, "id") == Some(&wanted) || text(held, "commit_hash") == Some(&wanted)
             };
-            Ok(commits(reader, place)?.into_iter().find(is))
+            let found = commits(reader, place)?.into_iter().find(is);
+            let held = finding::facet(reader, place, &name)?;
+            Ok(found.map(|found| (found, held)))
         })
         .await?
         .ok_or_else(|| Refusal::NotFound(format!("no commit {commit} of {} is known", address.repo)))?;
     let hash = text(&found, "commit_hash").unwrap_or_default().to_owned();
-    let at = desk.now();
+    let at = later(desk.now(), held.as_ref().and_then(|held| text(held, "updated_at")));
     let whole: Object = [
         ("owner", Value::from(address.owner.as_str())),
         ("repo", Value::from(address.repo.as_str())),
@@ -317,11 +320,7 @@ pub(super) async fn post_commit(system: &LangSmith, request: Request, desk: &Des
         };
     let hash = prompt::hash(parent.as_deref(), &manifest);
     let id = |hash: &str| names::made_id("commit", hash).hyphenated().to_string();
-    // Later than the last one, whatever the clock says: the latest is found by it.
-    let before = last.and_then(|last| text(last, "created_at")?.parse::<Timestamp>().ok());
-    let at = before.map_or(desk.now(), |before| {
-        desk.now().max(Timestamp::from_micros(before.micros().saturating_add(1)))
-    });
+    let at = later(desk.now(), last.and_then(|last| text(last, "created_at")));
     let whole: Object = [
         ("id", Value::from(id(&hash))),
         ("owner", Value::from(address.owner.as_str())),
