@@ -7,6 +7,7 @@
 //! The protobuf is read by hand ([`wire`]): limits hold while it is decoded, nothing is copied before it is known to be
 //! wanted, and one malformed span is one rejection instead of a lost batch.
 
+pub mod answer;
 mod attributes;
 mod export;
 mod genai_semconv;

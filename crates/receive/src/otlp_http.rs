@@ -2,7 +2,7 @@
 //! gzip. Answers are in the form of the request.
 
 use bytes::Bytes;
-use catena_ingest::otlp::{Form, Signal};
+use catena_ingest::otlp::{Form, Signal, answer};
 use hyper::StatusCode;
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::{
     commit::Piece,
     desk::Desk,
     limits::Limits,
-    otlp_pieces::{self, code, keep, status_in_protobuf},
+    otlp_pieces::{self, code, keep},
     protocol::{Answer, Answering, Protocol, Request},
     refusal::Refusal,
     route::{Media, Route, Verb},
@@ -83,6 +83,6 @@ fn refused(refusal: &Refusal, form: Form) -> Answer {
     let (code, message) = (code(refusal), refusal.to_string());
     match form {
         Form::Json => Answer::json(status, &json!({ "code": code, "message": message })),
-        Form::Protobuf => Answer::bytes(status, PROTOBUF, status_in_protobuf(code, &message).into()),
+        Form::Protobuf => Answer::bytes(status, PROTOBUF, answer::status(code, &message).into()),
     }
 }

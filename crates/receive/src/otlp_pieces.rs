@@ -95,16 +95,9 @@ fn unreadable(error: &Unreadable, body: &Bytes, form: &'static str) -> Piece {
 }
 
 impl Outcome {
-    /// The response message: empty, or its one field `partial_success` (1) with how many were rejected (1) and why (2).
+    /// The response message in protobuf.
     pub(crate) fn protobuf(&self) -> Vec<u8> {
-        let mut response = Vec::new();
-        if self.rejected > 0 {
-            let mut partial = vec![1 << 3];
-            put_varint(self.rejected as u64, &mut partial);
-            put(2, self.why.as_bytes(), &mut partial);
-            put(1, &partial, &mut response);
-        }
-        response
+        otlp::answer::response(self.rejected, &self.why)
     }
 
     pub(crate) fn json(&self, signal: Signal) -> Value {
@@ -118,13 +111,6 @@ impl Outcome {
             count => json!({ "partialSuccess": { rejected: count.to_string(), "errorMessage": self.why } }),
         }
     }
-}
-
-/// `google.rpc.Status`: a code (1) and a message (2).
-pub(crate) fn status_in_protobuf(code: u8, message: &str) -> Vec<u8> {
-    let mut status = vec![1 << 3, code];
-    put(2, message.as_bytes(), &mut status);
-    status
 }
 
 /// gRPC's code for a refusal. Exporters try again after 14 (unavailable), and after no other of these.
@@ -145,20 +131,6 @@ pub(crate) fn code(refusal: &Refusal) -> u8 {
     }
 }
 
-fn put(number: u8, bytes: &[u8], into: &mut Vec<u8>) {
-    into.push(number << 3 | 2);
-    put_varint(bytes.len() as u64, into);
-    into.extend_from_slice(bytes);
-}
-
-fn put_varint(mut value: u64, into: &mut Vec<u8>) {
-    while value >= 0x80 {
-        into.push((value & 0x7f) as u8 | 0x80);
-        value >>= 7;
-    }
-    into.push(value as u8);
-}
-
 /// Does what may take a while without keeping other requests of this thread waiting.
 fn heavy<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
     const MUCH: usize = 128 << 10;
@@ -170,11 +142,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_partial_success_is_written_as_protobuf_writes_it() {
+    fn a_partial_success_says_how_many_of_what() {
         let outcome = Outcome { rejected: 300, why: "no".to_owned() };
-        assert_eq!(outcome.protobuf(), [0x0a, 7, 0x08, 0xac, 0x02, 0x12, 2, b'n', b'o']);
-        assert_eq!(Outcome { rejected: 0, why: String::new() }.protobuf(), [0; 0]);
-        assert_eq!(status_in_protobuf(3, "no"), [0x08, 3, 0x12, 2, b'n', b'o']);
+        assert_eq!(Outcome { rejected: 0, ..outcome.clone() }.json(Signal::Traces), json!({}));
         let json = outcome.json(Signal::Logs);
         assert_eq!(json, json!({"partialSuccess": {"rejectedLogRecords": "300", "errorMessage": "no"}}));
     }

@@ -126,6 +126,12 @@ pub(super) fn put(number: u32, bytes: &[u8], into: &mut Vec<u8>) {
     into.extend_from_slice(bytes);
 }
 
+/// Writes a number as field `number`.
+pub(super) fn put_number(number: u32, value: u64, into: &mut Vec<u8>) {
+    put_varint(u64::from(number) << 3, into);
+    put_varint(value, into);
+}
+
 fn put_varint(mut value: u64, into: &mut Vec<u8>) {
     while value >= 0x80 {
         into.push((value & 0x7f) as u8 | 0x80);
