@@ -4,9 +4,12 @@
 mod catena;
 
 use std::{
-    io::{BufRead, BufReader, Read as _},
+    io::{BufRead, BufReader, Read as _, Write as _},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, ExitCode, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
 };
 
 use catena_ingest::{
@@ -123,6 +126,73 @@ impl Serving {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
+}
+
+/// Sends runs of one trace, one request each, until the connection breaks; gives the ids that were acknowledged.
+fn send_until_broken(address: &str, round: usize, told: &AtomicUsize) -> Vec<String> {
+    let host = address.strip_prefix("http://").unwrap();
+    let mut acknowledged = Vec::new();
+    let root = format!("00000000-0000-7000-8000-{round:04x}00000000");
+    for number in 0.. {
+        let id = format!("00000000-0000-7000-8000-{round:04x}{number:08x}");
+        let mut run = json!({"id": id, "trace_id": root, "name": "step", "run_type": "chain", "session_name": "load",
+            "start_time": "2026-03-01T08:00:00Z"});
+        if number > 0 {
+            run["parent_run_id"] = json!(root);
+        }
+        match ask(host, "POST", "/runs/batch", &json!({"post": [run]}).to_string()) {
+            Some((202, _)) => acknowledged.push(id),
+            Some((status, body)) => panic!("{status}: {body}"),
+            None => break,
+        }
+        told.fetch_add(1, Ordering::Relaxed);
+    }
+    acknowledged
+}
+
+/// The status and the body of one request; nothing when the connection broke.
+fn ask(host: &str, verb: &str, path: &str, body: &str) -> Option<(u16, String)> {
+    let mut stream = TcpStream::connect(host).ok()?;
+    let media = if body.is_empty() { "" } else { "Content-Type: application/json\r\n" };
+    let head = format!(
+        "{verb} {path} HTTP/1.1\r\nHost: {host}\r\nX-API-Key: {TOKEN}\r\n{media}Content-Length: {}\r\n\
+         Connection: close\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).ok()?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text).ok()?;
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+}
+
+#[test]
+fn no_run_that_was_acknowledged_is_lost_when_the_server_is_killed() {
+    let catena = catena::Catena::new();
+    let catalog = catena.folder().join("test.catena");
+    let mut acknowledged = Vec::new();
+    for round in 1..=4 {
+        let serving = Serving::start(&catalog);
+        let (address, told) = (serving.address.clone(), AtomicUsize::new(0));
+        acknowledged.extend(std::thread::scope(|scope| {
+            let sending = scope.spawn(|| send_until_broken(&address, round, &told));
+            // In the middle of it, at another point each time.
+            while told.load(Ordering::Relaxed) < round * 7 {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            serving.kill();
+            sending.join().unwrap()
+        }));
+    }
+    assert!(acknowledged.len() >= 7 + 14 + 21 + 28, "{}", acknowledged.len());
+    let serving = Serving::start(&catalog);
+    let host = serving.address.strip_prefix("http://").unwrap();
+    for id in &acknowledged {
+        let (status, body) = ask(host, "GET", &format!("/runs/{id}"), "").unwrap();
+        assert!(status == 200 && body.contains(id), "{id}: {status} {body}");
+    }
+    drop(serving);
+    catena.assert_sound();
 }
 
 impl Drop for Serving {
