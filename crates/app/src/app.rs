@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::{
     AppError,
+    connections::{Keychain, Secrets, Timers},
     error::Trouble,
     events::{Event, Events},
     jobs::Jobs,
@@ -30,7 +31,10 @@ pub struct App {
     pub jobs: Jobs,
     /// Who listens.
     pub events: Arc<dyn Events>,
+    /// Where the secrets of connections are kept.
+    pub keychain: Arc<dyn Secrets>,
     pub(crate) receivers: Receivers,
+    timers: Timers,
     session: RwLock<Option<Arc<Session>>>,
 }
 
@@ -44,7 +48,9 @@ impl App {
             caller,
             jobs,
             events,
+            keychain: Arc::new(Keychain),
             receivers: Receivers::default(),
+            timers: Timers::default(),
             session: RwLock::new(None),
         }
     }
@@ -85,6 +91,7 @@ impl App {
     pub fn enter(&self, session: Option<Arc<Session>>) {
         // First, so that what they have taken is stored before the catalog goes.
         self.receivers.close();
+        self.timers.turn(self, None);
         let entered = session.clone();
         let before = {
             let mut held = self.session.write().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -95,6 +102,7 @@ impl App {
         }
         if let Some(session) = entered {
             receivers::resume(self, &session);
+            self.timers.turn(self, Some(&session));
         }
     }
 

@@ -105,6 +105,7 @@ struct Entry {
 }
 
 /// The jobs of this run of the app.
+#[derive(Clone)]
 pub struct Jobs {
     entries: Arc<Mutex<Vec<Entry>>>,
     events: Arc<dyn Events>,

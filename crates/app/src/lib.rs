@@ -6,6 +6,7 @@
 pub mod app;
 pub mod catalog;
 pub mod client;
+pub mod connections;
 pub mod edit;
 pub mod entity;
 pub mod environment;

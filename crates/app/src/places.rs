@@ -32,6 +32,16 @@ impl Places {
         self.data.join("receiver-token")
     }
 
+    /// How often which connection of which catalog is pulled by itself.
+    pub fn connections(&self) -> PathBuf {
+        self.data.join("connections.json")
+    }
+
+    /// The secrets of connections where there is no keychain, once the user agreed to it.
+    pub fn secrets(&self) -> PathBuf {
+        self.data.join("secrets.json")
+    }
+
     /// The list of catalogs opened lately.
     pub fn recent(&self) -> PathBuf {
         self.data.join("recent.json")

@@ -1,11 +1,11 @@
 //! Every use case, declared once.
 
 use crate::{
-    App, AppError, catalog, client, edit, entity, export, history, import, jobs, lineage, receivers,
-    saved_view, search,
+    App, AppError, catalog, client, connections, edit, entity, export, history, import, jobs, lineage,
+    receivers, saved_view, search,
     use_case::{
         Reply, Role,
-        Topic::{Catalog, Entities, Everything, Jobs, Operations, Receivers, Relations, Views},
+        Topic::{Catalog, Connections, Entities, Everything, Jobs, Operations, Receivers, Relations, Views},
         UseCase,
     },
 };
@@ -125,6 +125,20 @@ use_cases! {
         invalidates [Receivers, Entities, Relations, Operations, Catalog];
     dead_letter_discard: receivers::discard, receivers::DeadLetterArgs => json client::Done, Steward,
         invalidates [Receivers];
+
+    connection_kinds: connections::kinds, client::Nothing => json Vec<connections::ConnectionKind>, Reader,
+        provides [Connections];
+    connections: connections::list, client::Nothing => json Vec<connections::ConnectionView>, Reader,
+        provides [Connections];
+    connection_add: connections::add, connections::ConnectionAddArgs => json connections::ConnectionView, Admin,
+        invalidates [Connections, Entities, Operations, Catalog];
+    connection_test: connections::test, connections::ConnectionTestArgs => json connections::ConnectionTested, Admin;
+    connection_pull: connections::pull, connections::ConnectionPullArgs => json jobs::JobStarted, Steward,
+        invalidates [Connections, Jobs];
+    connection_schedule: connections::set_schedule, connections::ConnectionScheduleArgs => json client::Done, Steward,
+        invalidates [Connections];
+    connection_remove: connections::remove, connections::ConnectionArgs => json client::Done, Admin,
+        invalidates [Connections, Entities, Operations, Catalog];
 
     file_save: export::save, export::FileSaveArgs => json client::Done, Reader;
 }

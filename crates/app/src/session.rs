@@ -11,7 +11,7 @@ use std::{
 use catena_model::actor::Act;
 use catena_store::{Catalog, Environment, StoreResult, search::Search};
 
-use crate::{indexing::Indexing, lineage::GraphCache};
+use crate::{connections::Pulling, indexing::Indexing, lineage::GraphCache};
 
 /// One open catalog.
 pub struct Session {
@@ -22,6 +22,7 @@ pub struct Session {
     /// Its lineage graph, loaded on first use.
     pub graph: GraphCache,
     pub(crate) indexing: Arc<Indexing>,
+    pub(crate) pulling: Pulling,
     closing: AtomicBool,
 }
 
@@ -34,6 +35,7 @@ impl Session {
             search,
             graph: GraphCache::default(),
             indexing: Arc::default(),
+            pulling: Pulling::default(),
             closing: AtomicBool::new(false),
         }))
     }

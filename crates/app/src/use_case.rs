@@ -23,6 +23,8 @@ pub enum Topic {
     Jobs,
     /// Receivers, what they saw and what they could not take.
     Receivers,
+    /// Systems that are set up to be pulled.
+    Connections,
     /// Everything: another catalog was opened.
     #[serde(rename = "*")]
     Everything,

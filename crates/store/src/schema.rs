@@ -33,6 +33,7 @@ const MIGRATIONS: &[&[&str]] = &[
         table::cursor::CREATE,
         table::dead_letter::CREATE,
     ],
+    &[table::connection::CREATE],
 ];
 
 /// The layout of the open file.

@@ -8,8 +8,9 @@ mod files;
 mod openlineage;
 mod remote;
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc};
 
+use catena_connect::{registry::System, secret::Credential};
 use catena_model::{
     actor::{Act, Actor, Origin},
     statement::Read,
@@ -109,14 +110,14 @@ pub const PORTION: usize = 1_000;
 
 /// What an import needs of the application: it may outlive the call that started it.
 #[derive(Clone)]
-struct Setting {
-    environment: Environment,
-    actor: Actor,
-    events: Arc<dyn Events>,
+pub(crate) struct Setting {
+    pub(crate) environment: Environment,
+    pub(crate) actor: Actor,
+    pub(crate) events: Arc<dyn Events>,
 }
 
 impl Setting {
-    fn of(app: &App) -> Self {
+    pub(crate) fn of(app: &App) -> Self {
         Self {
             environment: app.environment.clone(),
             actor: app.act().actor.clone(),
@@ -141,7 +142,7 @@ pub struct Import<'a> {
 
 impl Import<'_> {
     /// Stores one portion. Stops with [`Trouble::Cancelled`] when somebody asked for it.
-    fn store(&mut self, reads: Vec<Read>) -> Result<(), AppError> {
+    fn store(&mut self, reads: impl IntoIterator<Item = Read>) -> Result<(), AppError> {
         if (self.stop)() {
             return Err(AppError::new(Trouble::Cancelled, "cancelled; what was stored before stays"));
         }
@@ -188,6 +189,30 @@ pub fn run(
     run_in(&Setting::of(app), session, args, stop, progress)
 }
 
+/// A system to read, and how far it was read is kept by what.
+pub(crate) struct Remote {
+    pub(crate) system: &'static System,
+    pub(crate) address: String,
+    pub(crate) place: String,
+    pub(crate) credential: Option<Credential>,
+    pub(crate) options: BTreeMap<String, String>,
+}
+
+/// Reads what is new of a system, or `all` of it, as an import with this title.
+pub(crate) fn run_remote(
+    setting: &Setting,
+    session: &Arc<Session>,
+    title: &str,
+    remote: &Remote,
+    all: bool,
+    stop: &(dyn Fn() -> bool + Sync),
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<ImportReport, Box<Stopped>> {
+    run_titled(setting, session, title.to_owned(), stop, progress, |import| {
+        remote::read_from(import, &setting.environment, remote, all)
+    })
+}
+
 fn run_in(
     setting: &Setting,
     session: &Arc<Session>,
@@ -195,12 +220,34 @@ fn run_in(
     stop: &(dyn Fn() -> bool + Sync),
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<ImportReport, Box<Stopped>> {
+    run_titled(setting, session, title(args), stop, progress, |import| {
+        let remote = |import: &mut Import<'_>, key: &str| {
+            remote::read(import, &setting.environment, key, &args.from, args.all)
+        };
+        match args.kind {
+            ImportKind::OpenLineage if is_address(&args.from) => remote(import, "openlineage"),
+            ImportKind::Dbt if is_address(&args.from) => remote(import, "dbt"),
+            ImportKind::OpenLineage => openlineage::read(import, &args.from),
+            ImportKind::Dbt => dbt::read(import, &args.from),
+            ImportKind::Mlflow => remote(import, "mlflow"),
+        }
+    })
+}
+
+fn run_titled(
+    setting: &Setting,
+    session: &Arc<Session>,
+    title: String,
+    stop: &(dyn Fn() -> bool + Sync),
+    progress: &mut (dyn FnMut(Progress) + Send),
+    read: impl FnOnce(&mut Import<'_>) -> Result<(), AppError>,
+) -> Result<ImportReport, Box<Stopped>> {
     let none = |error: AppError| Box::new(Stopped { error, report: ImportReport::default() });
     let cause = session.catalog.writer().map_err(|error| none(error.into()))?.new_cause();
     let mut import = Import {
         session,
         act: Act { actor: setting.actor.clone(), origin: Origin::Import, cause: Some(cause) },
-        title: title(args),
+        title,
         tally: Tally::default(),
         changed: false,
         notes: Vec::new(),
@@ -208,16 +255,7 @@ fn run_in(
         stop,
         progress,
     };
-    let remote = |import: &mut Import<'_>, key: &str| {
-        remote::read(import, &setting.environment, key, &args.from, args.all)
-    };
-    let result = match args.kind {
-        ImportKind::OpenLineage if is_address(&args.from) => remote(&mut import, "openlineage"),
-        ImportKind::Dbt if is_address(&args.from) => remote(&mut import, "dbt"),
-        ImportKind::OpenLineage => openlineage::read(&mut import, &args.from),
-        ImportKind::Dbt => dbt::read(&mut import, &args.from),
-        ImportKind::Mlflow => remote(&mut import, "mlflow"),
-    };
+    let result = read(&mut import);
     let report = import.report();
     // Search finds what is queued too; taking it in now only keeps the queue short.
     let _ = take_in(session);

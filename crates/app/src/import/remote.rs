@@ -4,6 +4,7 @@
 //! So a reading that was cut short goes on where it was, and one after a complete one asks only for what is new.
 
 use std::{
+    collections::BTreeMap,
     ops::ControlFlow,
     sync::Arc,
     time::{Duration, Instant},
@@ -23,7 +24,7 @@ use catena_store::{
     table::{cursor, name, series},
 };
 
-use super::{Import, Progress, without_credentials};
+use super::{Import, Progress, Remote, without_credentials};
 use crate::{AppError, error::Trouble, session::Session};
 
 /// How often the place is noted while reading: each time costs a write of its own.
@@ -126,19 +127,36 @@ pub(super) fn read(
 ) -> Result<(), AppError> {
     let system = System::by_key(key)
         .ok_or_else(|| AppError::bad_request(format!("there is no connector for \"{key}\"")))?;
+    let remote = Remote {
+        system,
+        address: from.to_owned(),
+        place: format!("{key} {}", without_credentials(from.trim()).trim_end_matches('/')),
+        credential: None,
+        options: BTreeMap::new(),
+    };
+    read_from(import, environment, &remote, all)
+}
+
+/// Reads what is new of a system, or `all` of it, and stores it.
+pub(super) fn read_from(
+    import: &mut Import<'_>,
+    environment: &Environment,
+    remote: &Remote,
+    all: bool,
+) -> Result<(), AppError> {
     let session = Arc::clone(import.session);
     let known: Arc<dyn Known> = match all {
         true => Arc::new(connector::Nothing),
         false => Arc::new(Stored(Arc::clone(&session))),
     };
-    let settings = Settings { known, ..Settings::new(Arc::clone(&environment.clock)) };
-    let connector = system.open(&Address::parse(from), settings).map_err(failed)?;
-    let place = Place {
-        session,
-        system: format!("{key} {}", without_credentials(from.trim()).trim_end_matches('/')),
-        stored: None,
-        noted: Instant::now(),
+    let settings = Settings {
+        known,
+        credential: remote.credential.clone(),
+        options: remote.options.clone(),
+        ..Settings::new(Arc::clone(&environment.clock))
     };
+    let connector = remote.system.open(&Address::parse(&remote.address), settings).map_err(failed)?;
+    let place = Place { session, system: remote.place.clone(), stored: None, noted: Instant::now() };
     if all {
         place.set(None)?;
     }

@@ -1,6 +1,7 @@
 //! One file per table: its layout, its rows and its queries.
 
 pub mod claim;
+pub mod connection;
 pub mod cursor;
 pub mod dead_letter;
 pub mod entity;
