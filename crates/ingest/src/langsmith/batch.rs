@@ -42,8 +42,20 @@ pub enum What {
 /// The parts of a run that are sent beside it.
 const SIDES: [&str; 6] = ["inputs", "outputs", "events", "extra", "error", "serialized"];
 
+/// The most values that all the JSON of one request may have. Each piece has a limit of its own, but all are held at
+/// once, and a value takes many times the room of the two bytes that it can be written in.
+pub(super) const MOST_VALUES: usize = 1_500_000;
+
+/// Whether the body may hold more than that; what stands in texts counts too.
+pub(super) fn has_too_many_values(body: &[u8]) -> bool {
+    memchr::memchr3_iter(b',', b'[', b'{', body).take(MOST_VALUES + 1).count() > MOST_VALUES
+}
+
 /// Everything that a multipart body brings.
 pub fn of_parts(body: &[u8], boundary: &str, limits: &json::Limits) -> Result<Vec<Item>, BadMultipart> {
+    if has_too_many_values(body) {
+        return Err(BadMultipart::TooManyValues(MOST_VALUES));
+    }
     let mut collecting = Collecting { limits, items: Vec::new(), runs: HashMap::new(), orphans: Vec::new() };
     for part in multipart::parts(body, boundary)? {
         collecting.take(&part);
@@ -200,6 +212,9 @@ pub fn of_json(body: &[u8], limits: &json::Limits) -> Result<Vec<Item>, String> 
         post: Option<Vec<&'a RawValue>>,
         #[serde(borrow, default)]
         patch: Option<Vec<&'a RawValue>>,
+    }
+    if has_too_many_values(body) {
+        return Err(BadMultipart::TooManyValues(MOST_VALUES).to_string());
     }
     let batch: Batch<'_> = serde_json::from_slice(body)
         .map_err(|error| format!("it is no batch of runs: {error}; correct it or send it again"))?;

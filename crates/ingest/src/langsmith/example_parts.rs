@@ -19,6 +19,9 @@ pub fn read(
     boundary: &str,
     limits: &json::Limits,
 ) -> Result<Result<Vec<Object>, String>, BadMultipart> {
+    if batch::has_too_many_values(body) {
+        return Err(BadMultipart::TooManyValues(batch::MOST_VALUES));
+    }
     let parts = multipart::parts(body, boundary)?;
     let mut examples: Vec<Object> = Vec::new();
     let mut places: HashMap<Uuid, usize> = HashMap::new();

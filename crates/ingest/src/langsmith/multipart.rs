@@ -42,6 +42,9 @@ pub enum BadMultipart {
          line, and at most {MOST_HEADER_BYTES} bytes of headers"
     )]
     Headers(usize),
+    /// More values in the parts' JSON than are held at once.
+    #[error("more than {0} values in one request: send fewer runs at once")]
+    TooManyValues(usize),
     /// More parts than are taken.
     #[error("more than {MOST_PARTS} parts: send fewer runs at once")]
     TooMany,

@@ -286,6 +286,21 @@ fn one_bad_part_is_one_rejection() {
 }
 
 #[test]
+fn many_small_values_do_not_fill_the_memory() {
+    let dense = format!("[{}0]", "0,".repeat(400_000));
+    let parts: String = (0..5)
+        .map(|number| {
+            let name = format!("post.00000000-0000-7000-8000-00000000000{number}.inputs");
+            format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{dense}\r\n")
+        })
+        .collect();
+    let refused = batch::of_parts((parts + "--b--").as_bytes(), "b", &Limits::default()).unwrap_err();
+    assert!(refused.to_string().contains("values in one request"), "{refused}");
+    let runs = vec![format!(r#"{{"id":"{ID}","inputs":{{"a":{dense}}}}}"#); 5].join(",");
+    assert!(batch::of_json(format!(r#"{{"post":[{runs}]}}"#).as_bytes(), &Limits::default()).is_err());
+}
+
+#[test]
 fn datasets_projects_and_prompts_are_entities_with_what_the_api_says() {
     let dataset_id = "0c821160-07ae-421b-9948-be0a1176f355";
     let said = lines(dataset::read(
@@ -308,6 +323,13 @@ fn datasets_projects_and_prompts_are_entities_with_what_the_api_says() {
         said[0]
             .starts_with(&format!("dataset langsmith://catena/dataset-ids/{dataset_id}: facet example/{ID}"))
     );
+    let of_project = json!({"id": ROOT, "session_id": ID, "key": "accuracy", "score": true, "modified_at": "2026-03-01T08:00:00Z"});
+    let said = lines(feedback::read("feedback", object(of_project), feedback::About::Run));
+    assert!(
+        said[0].starts_with(&format!("experiment langsmith://catena/sessions/{ID}: facet score.accuracy")),
+        "{said:#?}"
+    );
+    assert!(said[0].contains("\"value\":1"), "{said:#?}");
     let said = lines(project::read(
         "session",
         object(
