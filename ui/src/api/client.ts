@@ -95,6 +95,207 @@ holds: boolean,
 problems: Array<Problem>, };
 
 /**
+ * A connection as it is set up.
+ */
+export type ConnectionAddArgs = { 
+/**
+ * What it is to be called.
+ */
+name: string, 
+/**
+ * Which connector reads it.
+ */
+kind: string, 
+/**
+ * Where it is.
+ */
+address: string, 
+/**
+ * What else was chosen, by the key of the field.
+ */
+options: Record<string, string>, 
+/**
+ * The token or password.
+ */
+secret: SecretText | null, 
+/**
+ * Where there is no keychain, the secret may be kept in a file that only the user can read.
+ */
+allow_secret_file: boolean, };
+
+/**
+ * Which connection.
+ */
+export type ConnectionArgs = { 
+/**
+ * Its name.
+ */
+name: string, };
+
+/**
+ * Something that can be chosen.
+ */
+export type ConnectionField = { 
+/**
+ * Its key among the options.
+ */
+key: string, 
+/**
+ * What it is called.
+ */
+label: string, 
+/**
+ * What it does.
+ */
+hint: string, 
+/**
+ * What can be chosen; anything when empty.
+ */
+choices: Array<string>, };
+
+/**
+ * A sort of system that can be connected.
+ */
+export type ConnectionKind = { 
+/**
+ * Its word.
+ */
+kind: string, 
+/**
+ * Its name.
+ */
+title: string, 
+/**
+ * What may be given as the address.
+ */
+takes: string, 
+/**
+ * An address as it could be.
+ */
+example: string, 
+/**
+ * What its secret is called; none when it takes none.
+ */
+secret: string | null, 
+/**
+ * What else can be chosen.
+ */
+fields: Array<ConnectionField>, };
+
+/**
+ * Which connection to pull.
+ */
+export type ConnectionPullArgs = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Everything, also what an earlier pull had.
+ */
+all?: boolean, };
+
+/**
+ * How often to pull a connection.
+ */
+export type ConnectionScheduleArgs = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Every so many minutes while the window is open; never by itself without.
+ */
+minutes: number | null, };
+
+/**
+ * What to test: a connection that is set up, or one that is about to be.
+ */
+export type ConnectionTestArgs = { 
+/**
+ * The name of one that is set up.
+ */
+name: string | null, 
+/**
+ * One that is about to be; nothing of it is kept.
+ */
+draft: ConnectionAddArgs | null, };
+
+/**
+ * What was found.
+ */
+export type ConnectionTested = { 
+/**
+ * The software.
+ */
+system: string, 
+/**
+ * Its version, where it says so.
+ */
+version: string | null, 
+/**
+ * The namespace of the names that it will give.
+ */
+namespace: string, 
+/**
+ * What is there to read, as far as that is known without reading it.
+ */
+found: Array<TestFound>, 
+/**
+ * What can't be read there, and why.
+ */
+notes: Array<Rejection>, };
+
+/**
+ * A connection as it is shown.
+ */
+export type ConnectionView = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Which connector reads it.
+ */
+kind: string, 
+/**
+ * That, for people.
+ */
+kind_title: string, 
+/**
+ * Where it is.
+ */
+address: string, 
+/**
+ * What else was chosen.
+ */
+options: Record<string, string>, 
+/**
+ * Where its secret is kept: `keychain`, `file`; nowhere when it has none.
+ */
+secret: string | null, 
+/**
+ * When it was pulled last.
+ */
+pulled_at: Timestamp | null, 
+/**
+ * What came of that.
+ */
+report: PullReport | null, 
+/**
+ * Every how many minutes it is pulled by itself.
+ */
+minutes: number | null, 
+/**
+ * When it will be pulled by itself, at the earliest.
+ */
+next_at: Timestamp | null, 
+/**
+ * The job that pulls it just now.
+ */
+job: string | null, };
+
+/**
  * How much there is around an entity.
  */
 export type Counts = { 
@@ -1415,6 +1616,35 @@ where: string,
 what: string, };
 
 /**
+ * What came of a pull, as it is kept and shown.
+ */
+export type PullReport = { 
+/**
+ * How many entities were new.
+ */
+created: number, 
+/**
+ * How many were there and were different.
+ */
+changed: number, 
+/**
+ * How many were as they had been.
+ */
+same: number, 
+/**
+ * How many things could not be taken.
+ */
+rejected: number, 
+/**
+ * Why it could not go on, if it could not.
+ */
+error: string | null, 
+/**
+ * Somebody stopped it.
+ */
+cancelled: boolean, };
+
+/**
  * Which receiver.
  */
 export type ReceiverArgs = { 
@@ -1708,6 +1938,11 @@ hits: Array<Hit>,
 facets: Array<FacetCount>, };
 
 /**
+ * A secret on its way in; what prints its owner doesn't print it.
+ */
+export type SecretText = string;
+
+/**
  * What a receiver has seen since it was switched on.
  */
 export type SeenView = { 
@@ -1791,6 +2026,19 @@ port: number,
  * One that is free.
  */
 free: number, };
+
+/**
+ * Things of one sort that are there.
+ */
+export type TestFound = { 
+/**
+ * What they are: `tables`.
+ */
+what: string, 
+/**
+ * How many.
+ */
+count: number, };
 
 /**
  * A moment: microseconds since 1970-01-01T00:00:00Z. Written as RFC 3339 in JSON.
@@ -1913,6 +2161,13 @@ export const useCases = {
   dead_letters: { provides: ["receivers"], invalidates: [], role: "steward", dry_run: false },
   dead_letter_replay: { provides: [], invalidates: ["receivers","entities","relations","operations","catalog"], role: "steward", dry_run: false },
   dead_letter_discard: { provides: [], invalidates: ["receivers"], role: "steward", dry_run: false },
+  connection_kinds: { provides: ["connections"], invalidates: [], role: "reader", dry_run: false },
+  connections: { provides: ["connections"], invalidates: [], role: "reader", dry_run: false },
+  connection_add: { provides: [], invalidates: ["connections","entities","operations","catalog"], role: "admin", dry_run: false },
+  connection_test: { provides: [], invalidates: [], role: "admin", dry_run: false },
+  connection_pull: { provides: [], invalidates: ["connections","jobs"], role: "steward", dry_run: false },
+  connection_schedule: { provides: [], invalidates: ["connections"], role: "steward", dry_run: false },
+  connection_remove: { provides: [], invalidates: ["connections","entities","operations","catalog"], role: "admin", dry_run: false },
   file_save: { provides: [], invalidates: [], role: "reader", dry_run: false },
 } as const satisfies Record<string, UseCase>;
 
@@ -1959,4 +2214,11 @@ export const receiver_token_renew = (): Promise<ReceiverToken> => call("receiver
 export const dead_letters = (args: DeadLettersArgs): Promise<DeadLetters> => call("dead_letters", args);
 export const dead_letter_replay = (args: DeadLetterArgs): Promise<Replayed> => call("dead_letter_replay", args);
 export const dead_letter_discard = (args: DeadLetterArgs): Promise<Record<string, never>> => call("dead_letter_discard", args);
+export const connection_kinds = (): Promise<Array<ConnectionKind>> => call("connection_kinds");
+export const connections = (): Promise<Array<ConnectionView>> => call("connections");
+export const connection_add = (args: ConnectionAddArgs): Promise<ConnectionView> => call("connection_add", args);
+export const connection_test = (args: ConnectionTestArgs): Promise<ConnectionTested> => call("connection_test", args);
+export const connection_pull = (args: ConnectionPullArgs): Promise<JobStarted> => call("connection_pull", args);
+export const connection_schedule = (args: ConnectionScheduleArgs): Promise<Record<string, never>> => call("connection_schedule", args);
+export const connection_remove = (args: ConnectionArgs): Promise<Record<string, never>> => call("connection_remove", args);
 export const file_save = (args: FileSaveArgs): Promise<Record<string, never>> => call("file_save", args);
