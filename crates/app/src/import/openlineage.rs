@@ -9,6 +9,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
         mpsc,
     },
+    time::Duration,
 };
 
 use catena_ingest::openlineage::{Limits, read_events};
@@ -17,8 +18,14 @@ use catena_model::statement::Read;
 use super::{Import, PORTION, Progress, files};
 use crate::{AppError, error::Trouble};
 
-/// How many portions may wait to be stored while the next are read.
-const AHEAD: usize = 3;
+/// How many events are handed over at a time: few enough to be in the processor's cache still when they are stored.
+const HANDFUL: usize = 32;
+
+/// How many handfuls may wait to be stored while the next are read.
+const AHEAD: usize = 8;
+
+/// How long storing waits for more before it ends a portion: somebody else may want to write.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Reads everything at `from` and stores it.
 pub(super) fn read(import: &mut Import<'_>, from: &str) -> Result<(), AppError> {
@@ -62,7 +69,7 @@ pub(super) fn read(import: &mut Import<'_>, from: &str) -> Result<(), AppError> 
     let count = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&count);
     std::thread::scope(|scope| {
-        let (portions, waiting) = mpsc::sync_channel::<Vec<Read>>(AHEAD);
+        let (handfuls, waiting) = mpsc::sync_channel::<Vec<Read>>(AHEAD);
         scope.spawn(move || {
             for file in &files {
                 let input: Box<dyn std::io::Read + Send> = match file {
@@ -74,7 +81,7 @@ pub(super) fn read(import: &mut Import<'_>, from: &str) -> Result<(), AppError> 
                                 place: path.display().to_string(),
                                 why: files::failed(path, &error).message,
                             };
-                            if portions.send(vec![Err(rejection)]).is_err() {
+                            if handfuls.send(vec![Err(rejection)]).is_err() {
                                 return;
                             }
                             continue;
@@ -85,13 +92,15 @@ pub(super) fn read(import: &mut Import<'_>, from: &str) -> Result<(), AppError> 
                 let name = file.as_ref().filter(|_| several).map(|path| path.display().to_string());
                 let reads = read_events(BufReader::with_capacity(1 << 18, input), Limits::default())
                     .map(|read| placed(read, name.as_deref()));
-                if !send_portions(reads, &portions) {
+                if !send_all(reads, &handfuls) {
                     return;
                 }
             }
         });
-        while let Ok(portion) = waiting.recv() {
-            import.store(portion)?;
+        while let Ok(handful) = waiting.recv() {
+            let more = std::iter::from_fn(|| waiting.recv_timeout(PATIENCE).ok());
+            let portion = std::iter::once(handful).chain(more).take(PORTION.div_ceil(HANDFUL));
+            import.store(portion.flatten())?;
             (import.progress)(Progress {
                 done: count.load(Ordering::Relaxed) >> 10,
                 total: total.map(|n| n >> 10),
@@ -118,13 +127,13 @@ fn placed(read: Read, file: Option<&str>) -> Read {
     }
 }
 
-fn send_portions(mut reads: impl Iterator<Item = Read>, portions: &mpsc::SyncSender<Vec<Read>>) -> bool {
+fn send_all(mut reads: impl Iterator<Item = Read>, handfuls: &mpsc::SyncSender<Vec<Read>>) -> bool {
     loop {
-        let portion: Vec<Read> = reads.by_ref().take(PORTION).collect();
-        if portion.is_empty() {
+        let handful: Vec<Read> = reads.by_ref().take(HANDFUL).collect();
+        if handful.is_empty() {
             return true;
         }
-        if portions.send(portion).is_err() {
+        if handfuls.send(handful).is_err() {
             return false;
         }
     }
