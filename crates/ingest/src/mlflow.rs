@@ -13,5 +13,6 @@ pub mod rest;
 mod run;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 pub use mapping::Mapping;

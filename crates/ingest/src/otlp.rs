@@ -14,6 +14,7 @@ mod genai_semconv;
 mod json_form;
 mod logs;
 mod metrics;
+mod mlflow;
 mod openinference;
 mod openllmetry;
 mod protobuf_form;

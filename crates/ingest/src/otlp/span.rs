@@ -9,7 +9,7 @@ use catena_model::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{attributes::Attributes, export::Reporter, genai_semconv, openinference, openllmetry};
+use super::{attributes::Attributes, export::Reporter, genai_semconv, mlflow, openinference, openllmetry};
 use crate::genai::Step;
 
 /// The names of OTLP's span kinds, in the order of their numbers.
@@ -108,6 +108,9 @@ pub(super) fn fill(step: &mut Step, events: &[Event]) {
     }
     if attributes.is_any("openinference.") {
         openinference::fill(step, &attributes, events);
+    }
+    if attributes.is_any("mlflow.") {
+        mlflow::fill(step, &attributes);
     }
     openllmetry::fill(step, &attributes, events);
     step.span.attributes = span_attributes;
