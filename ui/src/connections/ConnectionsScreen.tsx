@@ -17,6 +17,7 @@ import { PastImports, usePastImports } from "./PastImports";
 import { ReportView } from "./ReportView";
 import { Receivers } from "./receivers/Receivers";
 import { type Source, sources } from "./sources";
+import { Systems } from "./systems/Systems";
 import "./connections.css";
 
 /** Where metadata comes from: imports, their progress and reports, and the care of the catalog file. */
@@ -48,6 +49,7 @@ export function ConnectionsScreen() {
       </div>
       <div className="screen-body connections">
         <div className="scroll connections-left">
+          <Systems readOnly={readOnly} />
           <h2>Import</h2>
           {sources.map((source) => (
             <SourceCard key={source.kind} source={source} disabled={readOnly} onImport={importFrom} />

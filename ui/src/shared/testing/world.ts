@@ -13,6 +13,7 @@ import type {
   SearchReply,
 } from "../../api/client";
 import { receiverAnswers } from "../../connections/receivers/testing/answers";
+import { connection, connectionAnswers } from "../../connections/systems/testing/answers";
 import { lineageAnswers } from "../../lineage/testing/answers";
 import { seed } from "./seed";
 
@@ -61,7 +62,7 @@ export function makeWorld(change: Partial<World> = {}): World {
       { name: "Models trained on weather", link: "catena://search?text=weather&kinds=model" },
       { name: "Owned by nobody", link: "catena://search?text=&tags=unowned" },
     ],
-    answers: { ...lineageAnswers(), ...receiverAnswers() },
+    answers: { ...lineageAnswers(), ...receiverAnswers(), ...connectionAnswers({ connections: [connection()] }) },
     calls: [],
     ...change,
   };
@@ -69,6 +70,7 @@ export function makeWorld(change: Partial<World> = {}): World {
 
 export const emptyWorld = (): World => {
   const world = makeWorld({ entities: [], operations: [], jobs: [], views: [] });
+  Object.assign(world.answers, connectionAnswers());
   world.info = { ...world.info, entity_count: 0, relation_count: 0, size_bytes: 81_920 };
   return world;
 };
