@@ -66,7 +66,7 @@ fn arguments() -> Load {
         what: What::Spans,
         items: 100_000,
         each: 100,
-        connections: 8,
+        connections: 4,
         headers: Vec::new(),
     };
     let mut arguments = std::env::args().skip(1);
