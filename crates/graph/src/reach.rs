@@ -63,7 +63,8 @@ pub struct LevelCount {
 /// What a closure found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reach {
-    /// Each node once, starts first, then nearest first, upstream before downstream at the same distance. A node that
+    /// Each node once, starts first, then nearest first, upstream before downstream at the same distance, in the order of their
+    /// numbers. A node that
     /// lies both ways (on a cycle) has the level that is nearer; downstream when equally near.
     pub nodes: Vec<Reached>,
     /// All edges between those nodes.
@@ -122,16 +123,25 @@ pub fn closure_within<P: Into<Pass>>(
         }
     })?;
     reach.levels = levels;
-    for (i, reached) in reach.nodes.iter().enumerate() {
-        if i % CHECK_EVERY == 0 {
+    let mut lists: [&[NodeIx]; AHEAD] = [&[]; AHEAD];
+    let mut some = Vec::with_capacity(AHEAD);
+    reach.edges.reserve(reach.nodes.len());
+    for (i, chunk) in reach.nodes.chunks(AHEAD).enumerate() {
+        if i % (CHECK_EVERY / AHEAD) == 0 {
             go_on(check)?;
         }
-        let from = reached.node;
-        reach.edges.extend(adjacency.edges_out(from).filter(|e| taken.contains(e.0)).map(|(to, id)| Edge {
-            from,
-            to,
-            id,
-        }));
+        some.clear();
+        some.extend(chunk.iter().map(|reached| reached.node));
+        look_ahead(&mut lists, &some, &|node| adjacency.downstream(node));
+        for &from in &some {
+            reach.edges.extend(
+                adjacency.edges_out(from).filter(|e| taken.contains(e.0)).map(|(to, id)| Edge {
+                    from,
+                    to,
+                    id,
+                }),
+            );
+        }
     }
     Ok(reach)
 }
@@ -273,19 +283,39 @@ impl<P: Into<Pass>, F: Fn(NodeIx) -> P> Walk<'_, F> {
     }
 }
 
+/// Nodes whose lists are fetched together.
+const AHEAD: usize = 32;
+
+/// Finds the lists of some nodes and reads the beginning of each. None of these reads waits for another, so the
+/// processor does them at once; looked at one by one, each list would be waited for.
+fn look_ahead<'a>(
+    lists: &mut [&'a [NodeIx]; AHEAD],
+    some: &[NodeIx],
+    neighbours: &impl Fn(NodeIx) -> &'a [NodeIx],
+) {
+    for (list, &node) in lists.iter_mut().zip(some) {
+        *list = neighbours(node);
+    }
+    let firsts = lists[..some.len()].iter().filter_map(|list| list.first());
+    std::hint::black_box(firsts.fold(0, |all, first| all ^ first.0));
+}
+
 fn known(way: &Option<Way>, node: NodeIx) -> bool {
     way.as_ref().is_some_and(|w| w.seen.contains(node))
 }
 
 struct Way {
+    /// In ascending order.
     frontier: Vec<NodeIx>,
     next: Vec<NodeIx>,
+    /// Space for putting `next` in order.
+    marks: Vec<u64>,
     seen: Bits,
 }
 
 impl Way {
     fn new(starts: &[NodeIx], seen: Bits) -> Self {
-        Self { frontier: starts.to_vec(), next: Vec::new(), seen }
+        Self { frontier: starts.to_vec(), next: Vec::new(), marks: Vec::new(), seen }
     }
 
     fn step<'a, P: Into<Pass>, F: Fn(NodeIx) -> P>(
@@ -295,34 +325,70 @@ impl Way {
     ) -> Result<&[NodeIx], Cancelled> {
         self.next.clear();
         let mut free: Vec<NodeIx> = Vec::new();
-        for (i, &node) in self.frontier.iter().enumerate() {
-            if i % CHECK_EVERY == 0 {
+        let mut lists: [&[NodeIx]; AHEAD] = [&[]; AHEAD];
+        for (i, some) in self.frontier.chunks(AHEAD).enumerate() {
+            if i % (CHECK_EVERY / AHEAD) == 0 {
                 go_on(walk.check)?;
             }
-            let mut node = node;
-            loop {
-                for &neighbour in neighbours(node) {
-                    if self.seen.contains(neighbour) {
-                        continue;
+            look_ahead(&mut lists, some, &neighbours);
+            for &list in &lists[..some.len()] {
+                let mut list = list;
+                loop {
+                    for &neighbour in list {
+                        if self.seen.contains(neighbour) {
+                            continue;
+                        }
+                        let pass = (walk.filter)(neighbour).into();
+                        if pass == Pass::Closed {
+                            continue;
+                        }
+                        self.seen.insert(neighbour);
+                        self.next.push(neighbour);
+                        if pass == Pass::Free {
+                            free.push(neighbour);
+                        }
                     }
-                    let pass = (walk.filter)(neighbour).into();
-                    if pass == Pass::Closed {
-                        continue;
+                    match free.pop() {
+                        Some(behind) => list = neighbours(behind),
+                        None => break,
                     }
-                    self.seen.insert(neighbour);
-                    self.next.push(neighbour);
-                    if pass == Pass::Free {
-                        free.push(neighbour);
-                    }
-                }
-                match free.pop() {
-                    Some(behind) => node = behind,
-                    None => break,
                 }
             }
         }
+        self.order();
         std::mem::swap(&mut self.frontier, &mut self.next);
         Ok(&self.frontier)
+    }
+
+    /// Puts the next frontier in the order of its numbers: the lists of neighbours are then read one behind the other
+    /// instead of all over memory.
+    fn order(&mut self) {
+        let Some((least, most)) =
+            self.next.iter().map(|node| node.index() / 64).fold(None, |ends, word| match ends {
+                None => Some((word, word)),
+                Some((least, most)) => Some((word.min(least), word.max(most))),
+            })
+        else {
+            return;
+        };
+        if self.next.len() * 4 < most - least {
+            self.next.sort_unstable();
+            return;
+        }
+        self.marks.clear();
+        self.marks.resize(most - least + 1, 0);
+        for node in &self.next {
+            self.marks[node.index() / 64 - least] |= 1 << (node.index() % 64);
+        }
+        self.next.clear();
+        for (word, &marked) in self.marks.iter().enumerate() {
+            let mut left: u64 = marked;
+            while left != 0 {
+                let bit = left.trailing_zeros() as usize;
+                self.next.push(NodeIx(((least + word) * 64 + bit) as u32));
+                left &= left - 1;
+            }
+        }
     }
 }
 
