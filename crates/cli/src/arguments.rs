@@ -47,6 +47,9 @@ pub(crate) enum Command {
         #[arg(long)]
         all: bool,
     },
+    /// Set up systems that are pulled again and again, test and pull them.
+    #[command(subcommand)]
+    Connect(crate::connect::Connect),
     /// Take what systems send, without a window, until told to end.
     Serve(crate::serve::Serve),
     /// Find entities.
@@ -168,6 +171,7 @@ fn depth(text: &str) -> Result<Depth, String> {
 /// The commands, and what else asks for an answer in the terminal.
 const WORDS: &[&str] = &[
     "import",
+    "connect",
     "serve",
     "search",
     "show",

@@ -28,7 +28,7 @@ use crate::{
     places::places,
 };
 
-type Done = Result<ExitCode, AppError>;
+pub(crate) type Done = Result<ExitCode, AppError>;
 
 /// Runs one command against its catalog.
 pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut (dyn Write + Send)) -> Done {
@@ -37,7 +37,11 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut
     if let Command::Restore { file } = &arguments.command {
         return restore(&app, &path, file, arguments.format, out);
     }
-    let makes = matches!(arguments.command, Command::Import { .. } | Command::Serve(_));
+    let makes = match &arguments.command {
+        Command::Import { .. } | Command::Serve(_) => true,
+        Command::Connect(connect) => connect.makes(),
+        _ => false,
+    };
     if makes {
         make_folder(&path)?;
     }
@@ -50,6 +54,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut
     let mut answer = Answer { format: arguments.format, out };
     match &arguments.command {
         Command::Import { kind, from, all } => import(&app, *kind, from, *all, &mut answer, err),
+        Command::Connect(connect) => connect.run(&app, &mut answer, err),
         Command::Serve(serve) => serve.run(&app, answer.out),
         Command::Search { text, kind, tag, limit } => {
             let kinds = kind
@@ -162,13 +167,13 @@ struct Operations {
     operations: Vec<history::OperationView>,
 }
 
-struct Answer<'o> {
+pub(crate) struct Answer<'o> {
     format: Format,
     out: &'o mut (dyn Write + Send),
 }
 
 impl Answer<'_> {
-    fn give<T: Serialize>(
+    pub(crate) fn give<T: Serialize>(
         &mut self,
         value: &T,
         human: impl FnOnce(&T, &mut dyn Write) -> std::io::Result<()>,
@@ -191,7 +196,7 @@ impl Answer<'_> {
 }
 
 /// Something in the input was rejected; the rest is stored.
-const REJECTED: u8 = 3;
+pub(crate) const REJECTED: u8 = 3;
 
 fn import(
     app: &App,

@@ -25,7 +25,7 @@ type Written = io::Result<()>;
 const MOST: usize = 50;
 
 /// Text as it may be shown in a terminal: control and bidirectional characters are written as escapes.
-fn safe(text: &str) -> String {
+pub(crate) fn safe(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod command;
+mod connect;
 mod human;
 mod machine;
 mod places;

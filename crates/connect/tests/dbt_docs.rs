@@ -6,7 +6,7 @@ mod support;
 
 use catena_connect::{
     cancel::Cancel,
-    connector::{Connector, Done, ReadError},
+    connector::{Done, ReadError},
     registry::{Address, System},
 };
 use catena_ingest::dbt::read_project;

@@ -11,7 +11,7 @@ use std::sync::{
 
 use catena_connect::{
     cancel::Cancel,
-    connector::{Connector, Cursor, Done, ReadError},
+    connector::{Cursor, Done, ReadError},
     registry::{Address, System},
 };
 use catena_ingest::openlineage::{Limits, read_events};

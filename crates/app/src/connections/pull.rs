@@ -107,7 +107,13 @@ impl Puller {
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<ImportReport, Box<Stopped>> {
         let result = match self.remote(session, row, given) {
-            Ok(remote) => run_remote(&self.setting, session, &title(row), &remote, all, stop, progress),
+            Ok(remote) => {
+                let done = run_remote(&self.setting, session, &title(row), &remote, all, stop, progress);
+                done.map_err(|mut stopped| {
+                    stopped.error.message = without(stopped.error.message, remote.credential.as_ref());
+                    stopped
+                })
+            }
             Err(error) => Err(Box::new(Stopped { error, report: ImportReport::default() })),
         };
         let report = serde_json::to_string(&PullReport::of(&result)).unwrap_or_default();
@@ -228,5 +234,17 @@ pub(super) fn credential(options: &BTreeMap<String, String>, secret: Secret) -> 
     match options.get("user").map(|user| user.trim()).filter(|user| !user.is_empty()) {
         Some(user) => Credential::Basic { user: user.to_owned(), password: secret },
         None => Credential::Bearer(secret),
+    }
+}
+
+/// A message without the secret, which a server may have sent back to us.
+pub(super) fn without(message: String, credential: Option<&Credential>) -> String {
+    let secret = match credential {
+        Some(Credential::Bearer(secret) | Credential::Basic { password: secret, .. }) => secret.expose(),
+        None => return message,
+    };
+    match secret.is_empty() {
+        true => message,
+        false => message.replace(secret, "(hidden)"),
     }
 }

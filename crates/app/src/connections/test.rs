@@ -8,7 +8,7 @@ use catena_model::statement::Rejection;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ConnectionAddArgs, Draft, Keeper, find, options_of, pull::credential, system_of};
+use super::{ConnectionAddArgs, Draft, Keeper, find, options_of, pull, system_of};
 use crate::{App, AppError, error::Trouble};
 
 /// What to test: a connection that is set up, or one that is about to be.
@@ -70,10 +70,13 @@ pub fn test(app: &App, args: ConnectionTestArgs) -> Result<ConnectionTested, App
         (None, None) => return Err(AppError::bad_request("say which connection to test")),
     };
     let options = options_of(&row);
-    let credential = secret.map(|secret| credential(&options, secret));
-    let settings =
-        Settings { credential, options, ..Settings::new(std::sync::Arc::clone(&app.environment.clock)) };
-    let failed = |error: String| AppError::new(Trouble::Failed, error);
+    let credential = secret.map(|secret| pull::credential(&options, secret));
+    let settings = Settings {
+        credential: credential.clone(),
+        options,
+        ..Settings::new(std::sync::Arc::clone(&app.environment.clock))
+    };
+    let failed = |error: String| AppError::new(Trouble::Failed, pull::without(error, credential.as_ref()));
     let connector = system_of(&row.kind)?
         .open(&Address::parse(&row.address), settings)
         .map_err(|error| failed(error.to_string()))?;
