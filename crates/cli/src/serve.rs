@@ -20,6 +20,9 @@ pub(crate) struct Serve {
     /// Take what LangSmith's SDKs send at this address, such as 127.0.0.1:1984: the client's LANGSMITH_ENDPOINT.
     #[arg(long, value_name = "ADDR")]
     langsmith: Option<String>,
+    /// Take what MLflow's client logs at this address, such as 127.0.0.1:5001: the client's MLFLOW_TRACKING_URI.
+    #[arg(long, value_name = "ADDR")]
+    mlflow: Option<String>,
     /// What clients must send; your own token, as the Connections screen shows it, when left out. Other users of this
     /// machine may see it among the running programs.
     #[arg(long, value_name = "TOKEN")]
@@ -34,6 +37,7 @@ impl Serve {
             ("otlp_http", &self.otlp_http),
             ("otlp_grpc", &self.otlp_grpc),
             ("langsmith", &self.langsmith),
+            ("mlflow", &self.mlflow),
         ];
         let wanted: Vec<_> = offered
             .into_iter()

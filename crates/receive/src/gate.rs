@@ -85,6 +85,9 @@ impl Door {
             Sent::Confused => None,
         };
         match media {
+            _ if route.takes.contains(&Media::Any) && knock.media != Sent::Confused => {
+                Ok(Admitted { route: *route, parameters, media: Media::Any })
+            }
             Some(media) if route.takes.contains(&media) => Ok(Admitted { route: *route, parameters, media }),
             _ => {
                 let taken: Vec<_> = route.takes.iter().map(|media| media.word()).collect();

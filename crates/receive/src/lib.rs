@@ -32,6 +32,7 @@ pub mod gate;
 pub mod langsmith;
 pub mod limits;
 pub mod listen;
+pub mod mlflow;
 pub mod openlineage;
 pub mod otlp_grpc;
 pub mod otlp_http;

@@ -68,6 +68,7 @@ pub fn all() -> Vec<Arc<dyn Protocol>> {
         Arc::new(crate::otlp_http::OtlpHttp),
         Arc::new(crate::otlp_grpc::OtlpGrpc),
         Arc::new(crate::langsmith::LangSmith::default()),
+        Arc::new(crate::mlflow::Mlflow::default()),
     ]
 }
 

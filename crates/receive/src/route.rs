@@ -53,10 +53,13 @@ pub enum Media {
     Octets,
     /// None, and no body.
     None,
+    /// Whatever a file is: no content type of its own, but for routes that take any. Only for methods that no page can
+    /// use unasked.
+    Any,
 }
 
 impl Media {
-    /// All of them.
+    /// All that a header can name.
     pub const ALL: [Self; 6] =
         [Self::Json, Self::Protobuf, Self::Grpc, Self::Multipart, Self::Octets, Self::None];
 
@@ -69,6 +72,7 @@ impl Media {
             Self::Multipart => "multipart/form-data",
             Self::Octets => "application/octet-stream",
             Self::None => "no content type",
+            Self::Any => "any content type",
         }
     }
 
@@ -125,9 +129,18 @@ impl Route {
     ///
     /// # Panics
     ///
-    /// For GET and HEAD, and so while compiling, when the table is a `static`.
+    /// For GET and HEAD, and for POST of any content type, which a page could send; and so while compiling, when the
+    /// table is a `static`.
     pub const fn writes(verb: Verb, path: &'static str, takes: &'static [Media]) -> Self {
         assert!(!verb.is_safe(), "a GET must have no effect");
+        let mut at = 0;
+        while at < takes.len() {
+            assert!(
+                !matches!((verb, takes[at]), (Verb::Post, Media::Any)),
+                "a page's form may POST some content types"
+            );
+            at += 1;
+        }
         Self { verb, path, takes, effect: Effect::Writes }
     }
 }
