@@ -14,7 +14,7 @@ pub enum Need {
     Window,
     /// To run the real systems.
     Python,
-    /// The peer of the reachability benchmark.
+    /// The peer of the reachability benchmark, and a database to connect to.
     Postgres,
 }
 

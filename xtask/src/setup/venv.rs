@@ -24,10 +24,12 @@ pub enum Environment {
     OpenInference,
     /// LangSmith's Python SDK, with LangChain's core and OpenAI's client to trace.
     LangSmith,
+    /// Chroma's server and client.
+    Chroma,
 }
 
 impl Environment {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::OpenLineage,
         Self::Dbt,
         Self::Mlflow,
@@ -35,6 +37,7 @@ impl Environment {
         Self::OpenLlmetryOld,
         Self::OpenInference,
         Self::LangSmith,
+        Self::Chroma,
     ];
 
     const fn name(self) -> &'static str {
@@ -46,6 +49,7 @@ impl Environment {
             Self::OpenLlmetryOld => "openllmetry-old",
             Self::OpenInference => "openinference",
             Self::LangSmith => "langsmith",
+            Self::Chroma => "chroma",
         }
     }
 
@@ -59,6 +63,7 @@ impl Environment {
             Self::OpenLlmetryOld => "CATENA_PYTHON_OPENLLMETRY_OLD",
             Self::OpenInference => "CATENA_PYTHON_OPENINFERENCE",
             Self::LangSmith => "CATENA_PYTHON_LANGSMITH",
+            Self::Chroma => "CATENA_PYTHON_CHROMA",
         }
     }
 

@@ -13,7 +13,7 @@ use crate::setup::packages::{self, Need};
 use crate::setup::venv::{self, Environment};
 
 pub fn test() -> Result<Outcome> {
-    packages::ensure(&[Need::Python])?;
+    packages::ensure(&[Need::Python, Need::Postgres])?;
     // Alone, one after the other: each starts servers, and two cores are soon taken.
     let alone = ["--", "--ignored", "--test-threads=1"];
     let mut recorded = Program::cargo(&[
@@ -22,6 +22,8 @@ pub fn test() -> Result<Outcome> {
         "catena-tests",
         "--test",
         "interop",
+        "--test",
+        "connections",
         "--test",
         "receive",
         "--test",
