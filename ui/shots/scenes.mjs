@@ -29,6 +29,7 @@ export const scenes = [
   { name: "changes", routes: ["/changes?operation=op-5"] },
   { name: "connections", routes: ["/connections?job=job-2"] },
   { name: "receivers", routes: ["/connections"], act: receiverOn, tall: true },
+  { name: "systems", routes: ["/connections"], act: systemTested, tall: true },
   { name: "palette", routes: ["/search"], act: palette },
   { name: "shortcuts", routes: ["/changes"], act: (page) => page.keyboard.press("?") },
   { name: "tray", routes: ["/changes"], act: (page) => page.locator(".status button").last().click() },
@@ -43,6 +44,15 @@ async function palette(page) {
   await page.keyboard.press("Control+k");
   await page.locator(".palette-input").fill("delay");
   await page.waitForTimeout(200);
+}
+
+async function systemTested(page) {
+  await page.getByRole("button", { name: "Connect a system" }).click();
+  await page.getByRole("combobox", { name: "System" }).selectOption("postgres");
+  await page.getByRole("textbox", { name: "Address" }).fill("postgres://127.0.0.1:5432/shop");
+  await page.getByLabel("Password").fill("x");
+  await page.getByRole("region", { name: "New connection" }).getByRole("button", { name: "Test" }).click();
+  await page.getByRole("button", { name: "Remove rag-store" }).click();
 }
 
 async function receiverOn(page) {

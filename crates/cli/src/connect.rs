@@ -56,6 +56,8 @@ pub(crate) enum Connect {
     Test {
         /// The connection's name.
         name: String,
+        #[command(flatten)]
+        secret: SecretFrom,
     },
     /// Read what is new and store it.
     Pull {
@@ -158,8 +160,9 @@ impl Connect {
                 let all = connections::list(app, Nothing {})?;
                 answer.give(&json!({ "connections": all }), |_, out| list(&all, out))
             }
-            Self::Test { name } => {
-                let asked = ConnectionTestArgs { name: Some(name.clone()), draft: None };
+            Self::Test { name, secret } => {
+                let asked =
+                    ConnectionTestArgs { name: Some(name.clone()), draft: None, secret: secret.read()? };
                 answer.give(&connections::test(app, asked)?, tested)
             }
             Self::Pull { name, all, secret } => {

@@ -219,7 +219,11 @@ name: string | null,
 /**
  * One that is about to be; nothing of it is kept.
  */
-draft: ConnectionAddArgs | null, };
+draft: ConnectionAddArgs | null, 
+/**
+ * The token or password of the one that is set up, if it isn't the one that is kept.
+ */
+secret?: SecretText, };
 
 /**
  * What was found.

@@ -8,7 +8,7 @@ use catena_model::statement::Rejection;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ConnectionAddArgs, Draft, Keeper, find, options_of, pull, system_of};
+use super::{ConnectionAddArgs, Draft, Keeper, SecretText, find, options_of, pull, system_of};
 use crate::{App, AppError, error::Trouble};
 
 /// What to test: a connection that is set up, or one that is about to be.
@@ -20,6 +20,10 @@ pub struct ConnectionTestArgs {
     /// One that is about to be; nothing of it is kept.
     #[serde(default)]
     pub draft: Option<ConnectionAddArgs>,
+    /// The token or password of the one that is set up, if it isn't the one that is kept.
+    #[serde(default)]
+    #[ts(optional)]
+    pub secret: Option<SecretText>,
 }
 
 /// What was found.
@@ -61,9 +65,10 @@ pub fn test(app: &App, args: ConnectionTestArgs) -> Result<ConnectionTested, App
         (Some(name), None) => {
             let session = app.session()?;
             let row = find(&session, &name)?;
-            let secret = match row.secret {
-                Some(_) => Some(Keeper::of(app).get(&session, &row)?),
-                None => None,
+            let secret = match (args.secret.and_then(SecretText::into_secret), &row.secret) {
+                (Some(given), _) => Some(given),
+                (None, Some(_)) => Some(Keeper::of(app).get(&session, &row)?),
+                (None, None) => None,
             };
             (row, secret)
         }
