@@ -1,18 +1,28 @@
 //! Connections to real systems, set up and pulled by the command line.
 //!
-//! `cargo xtask test interop` makes what they need and runs these; by themselves they are left out.
+//! `cargo xtask test interop` makes what the real ones need and runs these; by themselves they are left out.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod catena;
 
 use std::{
+    ffi::OsString,
     io::{BufRead, BufReader, Write},
     path::Path,
     process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio},
 };
 
 use catena::{Answer, Catena};
-use serde_json::{Value, json};
+use catena_ingest::genai::{Passage, Step, Store};
+use catena_model::{
+    actor::{Act, Actor, Origin},
+    span::{Span, SpanId, SpanKind, SpanStatus, Usage},
+};
+use catena_store::{Catalog, apply::Tally};
+use serde_json::{Map, Value, json};
+
+/// Tells the process of its own which words to run, with tabs between them.
+const WORDS: &str = "CATENA_TEST_WORDS";
 
 /// A real server that a script runs; ends with this.
 struct Served {
@@ -78,6 +88,35 @@ fn properties(entity: &Value) -> String {
         .to_string()
 }
 
+/// An application's trace, which retrieved this record of a store whose address it doesn't say.
+fn retrieve(catalog: &Path, collection: &str, record: &str, text: &str) {
+    let span = Span {
+        id: SpanId(0xb1),
+        parent: None,
+        name: "answer".to_owned(),
+        kind: SpanKind::Retrieval,
+        start: Some(1_795_000_000_000_000_000),
+        end: Some(1_795_000_000_250_000_000),
+        status: SpanStatus::Unset,
+        usage: Usage::default(),
+        attributes: Map::new(),
+        events: Vec::new(),
+        resource: std::sync::Arc::new(json!({})),
+    };
+    let mut step = Step::new(0x7e, span, "rag");
+    step.store = Some(Store {
+        system: Some("chroma".to_owned()),
+        address: None,
+        collection: Some(collection.to_owned()),
+    });
+    step.retrieved =
+        vec![Passage { id: Some(record.to_owned()), text: Some(text.to_owned()), ..Passage::default() }];
+    let catalog = Catalog::open(catalog, catena_app::environment::real()).unwrap();
+    let act = Act { actor: Actor::Catena, origin: Origin::Receiver, cause: None };
+    let record = step.record("here".to_owned(), "otel");
+    catalog.writer().unwrap().apply(&act, "A trace", [Ok(record)], &mut Tally::default()).unwrap();
+}
+
 #[test]
 #[ignore = "runs a Chroma server"]
 fn a_chroma_server_is_pulled_and_a_changed_record_is_the_only_change() {
@@ -105,6 +144,13 @@ fn a_chroma_server_is_pulled_and_a_changed_record_is_the_only_change() {
     let above = catalog.lineage(&format!("chroma://{host}/books/r00003"), "up");
     assert!(above.iter().any(|(kind, name)| kind == "document" && name.contains("3.md")), "{above:?}");
     assert!(above.iter().any(|(kind, name)| kind == "dataset" && name.contains("3.md")), "{above:?}");
+
+    // What a trace retrieved is the record, so the way goes on to its document.
+    retrieve(&catalog.folder().join("test.catena"), "books", "r00003", "Passage 3 of the handbook.");
+    let above = catalog.lineage("trace/0000000000000000000000000000007e", "up");
+    let chunks: Vec<_> = above.iter().filter(|(kind, _)| kind == "chunk").collect();
+    assert_eq!(chunks.len(), 1, "{above:?}");
+    assert!(above.iter().any(|(kind, name)| kind == "document" && name.contains("3.md")), "{above:?}");
 
     let [created, changed, _] = counts(&well(catalog.run(["connect", "pull", "kb"])));
     assert_eq!([created, changed], [0, 0]);
@@ -189,4 +235,81 @@ fn a_certificate_that_nobody_trusts_gets_no_password() {
     let refused = catalog.run(["connect", "test", "s", "--token-file", token.to_str().unwrap()]);
     assert!(refused.err.contains("could not agree on TLS"), "{refused:?}");
     assert!(refused.err.to_lowercase().contains("certificate"), "{refused:?}");
+}
+
+#[test]
+#[ignore = "the process that other tests start"]
+fn runs_in_a_process_of_its_own() {
+    let words = std::env::var(WORDS).unwrap();
+    let words = std::iter::once("catena").chain(words.split('\t')).map(OsString::from);
+    let code = catena_cli::run(words, &mut std::io::stdout(), &mut std::io::stderr());
+    assert_eq!(code, ExitCode::SUCCESS);
+}
+
+/// Runs `catena` in a process whose session has no keychain; gives whether it went well and all that it said.
+#[cfg(target_os = "linux")]
+fn without_keychain(folder: &Path, words: &[&str]) -> (bool, String) {
+    let done = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "runs_in_a_process_of_its_own", "--ignored", "--nocapture"])
+        .env(WORDS, words.join("\t"))
+        .env("CATENA_DATA", folder.join("data"))
+        .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+        .env("THE_TOKEN", "canary-2c88e1")
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let said = [done.stdout, done.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    assert!(!said.contains("canary-2c88e1"), "{said}");
+    (done.status.success(), said)
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_session_without_a_keychain_keeps_a_token_only_where_it_is_allowed_to() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let run = |words: &[&str]| without_keychain(folder.path(), &[&["-c", "a.catena"], words].concat());
+    let add = ["connect", "add", "chroma", "http://127.0.0.1:9", "--name", "kb", "--token-env", "THE_TOKEN"];
+    let (well, said) = run(&add);
+    assert!(!well && said.contains("no keychain"), "{said}");
+    let (well, said) = run(&[&add[..], &["--allow-secret-file"]].concat());
+    assert!(well && said.contains("Its secret is in the file"), "{said}");
+    let secrets = folder.path().join("data/secrets.json");
+    assert!(std::fs::read_to_string(&secrets).unwrap().contains("canary-2c88e1"));
+    assert_eq!(std::fs::metadata(&secrets).unwrap().permissions().mode() & 0o777, 0o600);
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let bytes = std::fs::read(&path).unwrap();
+            assert!(!bytes.windows(13).any(|window| window == b"canary-2c88e1"), "{}", path.display());
+        }
+    }
+    let (well, said) = run(&["connect", "remove", "kb"]);
+    assert!(well, "{said}");
+    assert!(!std::fs::read_to_string(&secrets).unwrap().contains("canary-2c88e1"));
+}
+
+#[test]
+fn a_database_file_is_set_up_pulled_and_removed_by_the_command_line() {
+    let catalog = Catena::new();
+    let file = catalog.folder().join("test.catena");
+    // Any SQLite file will do: a catalog is one.
+    let other = catalog.folder().join("other.catena");
+    drop(Catalog::create(&other, catena_app::environment::real()).unwrap());
+    let other = other.to_str().unwrap();
+    well(catalog.run(["connect", "add", "sqlite", other, "--name", "itself"]));
+    assert!(file.exists());
+    let found = well(catalog.run(["connect", "test", "itself"]));
+    assert!(found["found"][0]["count"].as_u64().unwrap() > 10, "{found}");
+    let [created, ..] = counts(&well(catalog.run(["connect", "pull", "itself"])));
+    assert!(created > 50);
+    let [again, changed, same] = counts(&well(catalog.run(["connect", "pull", "itself"])));
+    assert_eq!([again, changed, same], [0, 0, created]);
+    let listed = well(catalog.run(["connect", "list"]));
+    assert_eq!(listed["connections"][0]["report"]["same"], created);
+    well(catalog.run(["connect", "remove", "itself"]));
+    assert_eq!(well(catalog.run(["connect", "list"])), json!({"connections": []}));
+    let missing = catalog.run(["connect", "pull", "itself"]);
+    assert!(missing.err.contains("there is no connection"), "{missing:?}");
+    catalog.assert_sound();
 }

@@ -108,6 +108,15 @@ fn failed(path: &Path, error: &rusqlite::Error) -> ReadError {
     explained(open::explain(path, error))
 }
 
+/// Views may be looked at here, since what they are made of is never run: only their columns are asked for.
+fn opened(path: &Path, cancel: &Cancel) -> Result<rusqlite::Connection, ReadError> {
+    let connection = open::open(path, cancel).map_err(explained)?;
+    connection
+        .set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, true)
+        .map_err(|error| failed(path, &error))?;
+    Ok(connection)
+}
+
 impl std::fmt::Debug for Sqlite {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Sqlite").field("path", &self.path).finish_non_exhaustive()
@@ -119,7 +128,7 @@ impl Connector for Sqlite {
         let (path, cancel) = (self.path.clone(), cancel.clone());
         Box::pin(async move {
             let probe = move || {
-                let connection = open::open(&path, &cancel).map_err(explained)?;
+                let connection = opened(&path, &cancel)?;
                 let (tables, views) = tables::counts(&connection).map_err(|error| failed(&path, &error))?;
                 Ok(Probe {
                     system: "SQLite".to_owned(),
@@ -149,7 +158,7 @@ impl Connector for Sqlite {
 }
 
 fn walk(path: &Path, mapping: &Mapping, mut place: Place, out: &Out, cancel: &Cancel) -> Result<(), Stop> {
-    let connection = open::open(path, cancel).map_err(explained)?;
+    let connection = opened(path, cancel)?;
     let failed = |error: &rusqlite::Error| Stop::Failed(failed(path, error));
     let (tables, views) = tables::counts(&connection).map_err(|error| failed(&error))?;
     let (of, mut done) = (tables + views, 0);

@@ -28,6 +28,7 @@ fn shop(folder: &Path) -> std::path::PathBuf {
          CREATE TABLE orders (no INTEGER, line INTEGER, customer REFERENCES customers (id), total REAL DEFAULT 0,
              PRIMARY KEY (no, line));
          CREATE VIEW big AS SELECT no, total FROM orders WHERE total > 100;
+         CREATE VIEW bigger AS SELECT no FROM big;
          CREATE VIEW broken AS SELECT * FROM gone;
          CREATE VIRTUAL TABLE words USING fts5 (text);",
     )
@@ -46,13 +47,21 @@ async fn a_sqlite_file_says_what_its_tables_are() {
     let folder = tempfile::tempdir().unwrap();
     let path = shop(folder.path());
     let probe = Sqlite::new(&path, settings().0).unwrap().probe(&Cancel::new()).await.unwrap();
-    assert_eq!(probe.found, [Found::new("tables", 3), Found::new("views", 2)]);
+    assert_eq!(probe.found, [Found::new("tables", 3), Found::new("views", 3)]);
     let (kept, done) = read(&path, None).await;
     let notes = done.unwrap().notes;
     assert_eq!(notes.len(), 1, "{notes:?}");
     assert_eq!(notes[0].place, "view broken");
     let places: Vec<String> = kept.records().iter().map(|record| record.at.clone()).collect();
-    assert_eq!(places, ["table customers", "table orders", "view big", "view broken", "virtual table words"]);
+    assert_eq!(
+        places,
+        ["table customers", "table orders", "view big", "view bigger", "view broken", "virtual table words"]
+    );
+    let columns = |at: usize| {
+        let statements = &kept.records()[at].statements;
+        statements.iter().filter(|statement| matches!(statement, Statement::PartOf { .. })).count()
+    };
+    assert_eq!([columns(1), columns(2), columns(3), columns(4)], [4, 2, 1, 0]);
     let orders = &kept.records()[1].statements.clone();
     let facet = |name: &str| {
         orders.iter().find_map(|statement| match statement {
