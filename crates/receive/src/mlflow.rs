@@ -7,6 +7,7 @@
 //! gateways, multipart uploads, and renaming a registered model.
 
 mod artifacts;
+mod assessments;
 mod experiments;
 mod filter;
 mod held;
@@ -337,12 +338,14 @@ impl Mlflow {
             (_, "{trace_id}") => traces::info(request, desk).await,
             (Verb::Patch, "{trace_id}/tags") => traces::set_tag(self, request, desk).await,
             (_, "{trace_id}/tags") => traces::delete_tag(self, request, desk).await,
-            (_, "{trace_id}/assessments") => traces::assess(self, request, desk).await,
-            (Verb::Get, "{trace_id}/assessments/{assessment_id}") => traces::assessment(request, desk).await,
-            (Verb::Patch, "{trace_id}/assessments/{assessment_id}") => {
-                traces::reassess(self, request, desk).await
+            (_, "{trace_id}/assessments") => assessments::assess(self, request, desk).await,
+            (Verb::Get, "{trace_id}/assessments/{assessment_id}") => {
+                assessments::assessment(request, desk).await
             }
-            (_, "{trace_id}/assessments/{assessment_id}") => traces::unassess(self, request, desk).await,
+            (Verb::Patch, "{trace_id}/assessments/{assessment_id}") => {
+                assessments::reassess(self, request, desk).await
+            }
+            (_, "{trace_id}/assessments/{assessment_id}") => assessments::unassess(self, request, desk).await,
             _ => Err(Refusal::Path),
         }
     }

@@ -208,7 +208,7 @@ pub(super) async fn get_history(request: Request, desk: &Desk) -> Answered {
     let (run, metric) = (id.clone(), key.clone());
     let points = desk.read(move |reader| history(reader, &run, &metric)).await?;
     let mut points = points.ok_or_else(|| unknown_run(&id))?;
-    points.sort_by(|a, b| (a.at_millis, a.step).cmp(&(b.at_millis, b.step)));
+    points.sort_by_key(|point| (point.at_millis, point.step));
     let (points, next) = page(&said, 25_000, points)?;
     let metrics: Vec<_> = points.iter().map(|point| measured(&key, point)).collect();
     ok(&json!({ "metrics": metrics, "next_page_token": next }))

@@ -132,7 +132,8 @@ pub(super) async fn create(system: &Mlflow, request: Request, desk: &Desk) -> An
         ("run_link", json!(text(&said, "run_link").unwrap_or_default())),
         ("status", json!("READY")),
         ("tags", pairs::listed(&tags)),
-        ("model_id", json!(model_id)),
+        // MLflow's server leaves it out where the source says it.
+        ("model_id", json!(model_id.as_ref().filter(|id| source != format!("models:/{id}")))),
     ]);
     let version = Held { place: 0, at: desk.now(), object: whole };
     registry::touch(&mut model, desk);
@@ -268,13 +269,9 @@ pub(super) async fn get_latest(request: Request, desk: &Desk) -> Answered {
 pub(super) async fn download_uri(request: Request, desk: &Desk) -> Answered {
     let (version, _) = find(desk, &asked(&request, desk)?).await?;
     let source = text(&version.object, "source").unwrap_or_default().to_owned();
-    let logged = match text(&version.object, "model_id").map(str::to_owned) {
-        Some(id) => {
-            let thing = held::logged_model(&id);
-            desk.read(move |reader| held::one(reader, thing)).await?
-        }
-        None => None,
-    };
+    let id = text(&version.object, "model_id").or_else(|| source.strip_prefix("models:/"));
+    let thing = id.and_then(held::logged_model);
+    let logged = desk.read(move |reader| held::one(reader, thing)).await?;
     let uri =
         logged.and_then(|held| Some(held.object.get("info")?.get("artifact_uri")?.as_str()?.to_owned()));
     ok(&json!({ "artifact_uri": uri.unwrap_or(source) }))
