@@ -132,7 +132,7 @@ pub(crate) fn code(refusal: &Refusal) -> u8 {
 }
 
 /// Does what may take a while without keeping other requests of this thread waiting.
-fn heavy<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
+pub(crate) fn heavy<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
     const MUCH: usize = 128 << 10;
     if bytes > MUCH { tokio::task::block_in_place(work) } else { work() }
 }

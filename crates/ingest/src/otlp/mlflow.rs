@@ -96,3 +96,78 @@ fn passage(item: &Value) -> Option<Passage> {
     };
     (found.id.is_some() || found.text.is_some()).then_some(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use catena_model::span::Span;
+    use serde_json::{Map, json};
+
+    use super::*;
+
+    fn filled(parent: Option<u128>, said: Value) -> Step {
+        let attributes: Map<String, Value> = said
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(key, value)| (key.clone(), json!(value.to_string())))
+            .collect();
+        let span = Span {
+            id: catena_model::span::SpanId(1),
+            parent: parent.map(catena_model::span::SpanId),
+            name: "step".to_owned(),
+            kind: SpanKind::Other,
+            start: None,
+            end: None,
+            status: catena_model::span::SpanStatus::Unset,
+            usage: Default::default(),
+            attributes: Map::new(),
+            events: Vec::new(),
+            resource: Default::default(),
+        };
+        let mut step = Step::new(1, span, "app");
+        fill(&mut step, &Attributes::of(&attributes));
+        step
+    }
+
+    #[test]
+    fn an_answer_says_by_whom_and_from_what() {
+        let step = filled(
+            Some(2),
+            json!({
+                "mlflow.spanType": "CHAT_MODEL",
+                "mlflow.llm.model": "gpt-4o-mini",
+                "mlflow.llm.provider": "openai",
+                "mlflow.spanInputs": {"messages": [{"role": "user", "content": "When?"}]},
+                "mlflow.spanOutputs": {"choices": [{"message": {"role": "assistant", "content": "At nine."}}]},
+                "mlflow.chat.tokenUsage": {"input_tokens": 12, "output_tokens": 4},
+            }),
+        );
+        assert_eq!(step.span.kind, SpanKind::Llm);
+        assert_eq!(
+            (step.provider.as_deref(), step.response_model.as_deref()),
+            (Some("openai"), Some("gpt-4o-mini"))
+        );
+        assert_eq!((step.span.usage.input_tokens, step.span.usage.output_tokens), (Some(12), Some(4)));
+        assert_eq!(step.input, messages("user", &json!("When?")));
+        assert_eq!(step.output, messages("assistant", &json!("At nine.")));
+    }
+
+    #[test]
+    fn what_was_found_and_what_the_whole_is() {
+        let found = json!([
+            {"page_content": "At nine.", "metadata": {"doc_uri": "s3://lake/opening.md", "score": 0.5}, "id": "c1"},
+            {"nothing": true},
+        ]);
+        let step = filled(Some(2), json!({"mlflow.spanType": "RETRIEVER", "mlflow.spanOutputs": found}));
+        assert_eq!(step.retrieved.len(), 1);
+        assert_eq!(step.retrieved[0].document.as_deref(), Some("s3://lake/opening.md"));
+        assert_eq!((step.retrieved[0].id.as_deref(), step.retrieved[0].score), (Some("c1"), Some(0.5)));
+        let kind = |parent, said: Value| filled(parent, said).span.kind;
+        assert_eq!(kind(None, json!({"mlflow.spanType": "CHAIN"})), SpanKind::Workflow);
+        assert_eq!(kind(Some(2), json!({"mlflow.spanType": "CHAIN"})), SpanKind::Task);
+        assert_eq!(
+            kind(None, json!({"mlflow.spanType": "UNKNOWN", "mlflow.spanOutputs": null})),
+            SpanKind::Other
+        );
+    }
+}

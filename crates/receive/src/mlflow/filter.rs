@@ -473,4 +473,21 @@ mod tests {
         assert!(OrderBy::read(&["a b c".to_owned()]).is_err());
         assert!(OrderBy::read(&["a SIDEWAYS".to_owned()]).is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "[a-z.`\"'=<>!(),% 0-9\u{e9}]{0,80}|.{0,200}") {
+            if let Ok(filter) = Filter::read(&text) {
+                let _ = filter.fits(|_| Some(Operand::text("x")));
+            }
+            let _ = OrderBy::read(&[text]);
+        }
+
+        #[test]
+        fn like_ends_and_knows_what_is_alike(text in "[ab]{0,40}", pattern in "[ab_%]{0,40}") {
+            proptest::prop_assert!(like(&text, "%", false));
+            proptest::prop_assert!(like(&text, &text, true));
+            let _ = like(&text, &pattern, false);
+        }
+    }
 }

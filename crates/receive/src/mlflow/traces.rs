@@ -149,14 +149,7 @@ async fn heads(
     form: Form,
     body: &Bytes,
 ) -> Result<(), Refusal> {
-    let Ok(told) = otlp::read(Signal::Traces, form, body, &otlp::Limits::default()) else { return Ok(()) };
-    let mut things: Vec<Thing> = Vec::new();
-    for record in told.into_iter().filter_map(|told| told.read.ok()) {
-        things.extend(record.statements.into_iter().filter_map(|statement| match statement {
-            Statement::Span { trace, .. } => Some(trace),
-            _ => None,
-        }));
-    }
+    let mut things = otlp_pieces::heavy(body.len(), || traces_in(form, body));
     things.sort_unstable();
     things.dedup();
     let _alone = system.changing.lock().await;
@@ -180,6 +173,18 @@ async fn heads(
         piece(TRACE, desk.now(), [("object", Value::Object(whole))])
     }));
     keep(desk, pieces).await
+}
+
+/// The traces that an export has spans of.
+fn traces_in(form: Form, body: &Bytes) -> Vec<Thing> {
+    let told = otlp::read(Signal::Traces, form, body, &otlp::Limits::default());
+    let records = told.into_iter().flatten().filter_map(|told| told.read.ok());
+    let statements = records.flat_map(|record| record.statements);
+    let traces = statements.filter_map(|statement| match statement {
+        Statement::Span { trace, .. } => Some(trace),
+        _ => None,
+    });
+    traces.collect()
 }
 
 /// `GET traces/{trace_id}` of API 3.0: the head alone
