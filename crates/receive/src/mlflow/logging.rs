@@ -1,4 +1,7 @@
 //! What runs log while they go on: metrics, parameters, tags; and the histories of the metrics.
+//!
+//! While a run goes on, its points are stored as they come, and are what is answered; the facet with the last values is
+//! told anew with everything else that changes the run, a new metric or its end, and not with each of a million steps.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -86,23 +89,20 @@ fn metric_in(said: &Object, desk: &Desk) -> Result<Object, Refusal> {
 }
 
 async fn log(system: &Mlflow, desk: &Desk, id: &str, brought: Brought) -> Answered {
-    // Most requests only bring values of metrics that are known: these need nothing of what is there.
-    let run = active(desk, id).await?;
     let points = || {
         piece(METRICS, desk.now(), [("object", json!({ "run_id": id })), ("metrics", json!(brought.metrics))])
     };
     if brought.params.is_empty() && brought.tags.is_empty() {
-        let known: BTreeSet<&str> = run.metrics.iter().filter_map(|metric| text(metric, "key")).collect();
-        let is_plain = |metric: &Object| {
-            text(metric, "key").is_some_and(|key| known.contains(key)) && !metric.contains_key("model_id")
-        };
-        if brought.metrics.is_empty() {
-            return done();
-        }
-        // Of a run that ended, the last values are shown; they are told with the run when it ends.
-        if run.info("status") == Some("RUNNING") && brought.metrics.iter().all(is_plain) {
+        // Most requests only bring values of metrics that are known, and need no other turn than the queue's.
+        if is_plain(desk, id, &brought.metrics).await? {
+            if brought.metrics.is_empty() {
+                return done();
+            }
             keep(desk, vec![points()]).await?;
-            return done();
+            // Unless it ended meanwhile: the last values are told with the run when it ends.
+            if is_plain(desk, id, &brought.metrics).await? {
+                return done();
+            }
         }
     }
     let _alone = system.changing.lock().await;
@@ -120,6 +120,26 @@ async fn log(system: &Mlflow, desk: &Desk, id: &str, brought: Brought) -> Answer
     pieces.extend(logged_models::measured(desk, &run, id, &brought.metrics).await?);
     keep(desk, pieces).await?;
     done()
+}
+
+/// Whether values are all that is to be stored: the run goes on, and has each of these metrics already.
+async fn is_plain(desk: &Desk, id: &str, metrics: &[Object]) -> Result<bool, Refusal> {
+    let thing = held::run(id);
+    let found = desk
+        .read(move |reader| match held::one(reader, thing)? {
+            Some(held) => Ok(Some((reader.series(held.place)?, held.object))),
+            None => Ok(None),
+        })
+        .await?;
+    let (known, run) = found.ok_or_else(|| unknown_run(id))?;
+    let info = |key: &str| run.get("info").and_then(|info| info.get(key)).and_then(Value::as_str);
+    if info("lifecycle_stage") == Some("deleted") {
+        return Err(invalid(format!("The run {id} must be in the 'active' state: restore it")));
+    }
+    let known: BTreeSet<&str> = known.iter().map(|row| row.metric.as_str()).collect();
+    let is_known = |metric: &Object| text(metric, "key").is_some_and(|key| known.contains(key));
+    let plain = metrics.iter().all(|metric| is_known(metric) && !metric.contains_key("model_id"));
+    Ok(info("status") == Some("RUNNING") && plain)
 }
 
 /// A parameter is said once: of another value it can't be told which holds.
