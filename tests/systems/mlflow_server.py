@@ -4,6 +4,8 @@ As a program it serves a copy of a database for as long as its standard input st
 address as its first line:
 
     .cache/venv/mlflow/bin/python tests/systems/mlflow_server.py tests/fixtures/mlflow/mlflow.db
+
+With `--new FOLDER`, it serves a database that it makes there.
 """
 
 import os
@@ -70,15 +72,21 @@ class MlflowServer:
         self._log.close()
 
 
-def main(database):
+def serve(folder):
+    with MlflowServer(folder) as server:
+        print(server.url, flush=True)
+        sys.stdin.read()
+
+
+def main(*arguments):
+    if arguments[0] == "--new":
+        return serve(arguments[1])
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copy(database, pathlib.Path(folder) / "mlflow.db")
-        with MlflowServer(folder) as server:
-            print(server.url, flush=True)
-            sys.stdin.read()
+        shutil.copy(arguments[0], pathlib.Path(folder) / "mlflow.db")
+        serve(folder)
 
 
 if __name__ == "__main__":
     # Ended from outside, it still has to end the server.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -30,6 +30,8 @@ pub fn test() -> Result<Outcome> {
         "capture",
         "--test",
         "langsmith",
+        "--test",
+        "mlflow_receiver",
     ])
     .args(alone);
     for environment in Environment::ALL {
