@@ -1,7 +1,8 @@
 //! A SQLite file's own catalog: tables, views, columns and keys; never a row of anybody's data.
 //!
 //! The file is somebody else's and may be an attacker's: it is opened for reading only, with everything switched off
-//! that could make SQLite do more than read it, and what it says is bounded.
+//! that could make SQLite do more than read it, and what it says is bounded. A view of views is there without its
+//! columns: finding them out takes every view apart that it is made of, and a file can be made so that this never ends.
 
 mod tables;
 
@@ -108,15 +109,6 @@ fn failed(path: &Path, error: &rusqlite::Error) -> ReadError {
     explained(open::explain(path, error))
 }
 
-/// Views may be looked at here, since what they are made of is never run: only their columns are asked for.
-fn opened(path: &Path, cancel: &Cancel) -> Result<rusqlite::Connection, ReadError> {
-    let connection = open::open(path, cancel).map_err(explained)?;
-    connection
-        .set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, true)
-        .map_err(|error| failed(path, &error))?;
-    Ok(connection)
-}
-
 impl std::fmt::Debug for Sqlite {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Sqlite").field("path", &self.path).finish_non_exhaustive()
@@ -128,7 +120,7 @@ impl Connector for Sqlite {
         let (path, cancel) = (self.path.clone(), cancel.clone());
         Box::pin(async move {
             let probe = move || {
-                let connection = opened(&path, &cancel)?;
+                let connection = open::open(&path, &cancel).map_err(explained)?;
                 let (tables, views) = tables::counts(&connection).map_err(|error| failed(&path, &error))?;
                 Ok(Probe {
                     system: "SQLite".to_owned(),
@@ -158,7 +150,7 @@ impl Connector for Sqlite {
 }
 
 fn walk(path: &Path, mapping: &Mapping, mut place: Place, out: &Out, cancel: &Cancel) -> Result<(), Stop> {
-    let connection = opened(path, cancel)?;
+    let connection = open::open(path, cancel).map_err(explained)?;
     let failed = |error: &rusqlite::Error| Stop::Failed(failed(path, error));
     let (tables, views) = tables::counts(&connection).map_err(|error| failed(&error))?;
     let (of, mut done) = (tables + views, 0);
