@@ -285,6 +285,8 @@ impl<P: Into<Pass>, F: Fn(NodeIx) -> P> Walk<'_, F> {
 
 /// Nodes whose lists are fetched together.
 const AHEAD: usize = 32;
+/// Neighbours looked at in one go.
+const ROOM: usize = 64;
 
 /// Finds the lists of some nodes and reads the beginning of each. None of these reads waits for another, so the
 /// processor does them at once; looked at one by one, each list would be waited for.
@@ -326,6 +328,7 @@ impl Way {
         self.next.clear();
         let mut free: Vec<NodeIx> = Vec::new();
         let mut lists: [&[NodeIx]; AHEAD] = [&[]; AHEAD];
+        let mut room = [NodeIx(0); ROOM];
         for (i, some) in self.frontier.chunks(AHEAD).enumerate() {
             if i % (CHECK_EVERY / AHEAD) == 0 {
                 go_on(walk.check)?;
@@ -334,19 +337,20 @@ impl Way {
             for &list in &lists[..some.len()] {
                 let mut list = list;
                 loop {
-                    for &neighbour in list {
-                        if self.seen.contains(neighbour) {
-                            continue;
+                    for some in list.chunks(ROOM) {
+                        // Whether a neighbour was seen is a coin toss that no processor foresees, so nothing jumps on
+                        // it: each is written down, and the next over it unless it is new.
+                        let mut found = 0;
+                        for &neighbour in some {
+                            let pass = (walk.filter)(neighbour).into();
+                            let new = self.seen.insert_if(neighbour, pass != Pass::Closed);
+                            room[found] = neighbour;
+                            found += usize::from(new);
+                            if new & (pass == Pass::Free) {
+                                free.push(neighbour);
+                            }
                         }
-                        let pass = (walk.filter)(neighbour).into();
-                        if pass == Pass::Closed {
-                            continue;
-                        }
-                        self.seen.insert(neighbour);
-                        self.next.push(neighbour);
-                        if pass == Pass::Free {
-                            free.push(neighbour);
-                        }
+                        self.next.extend_from_slice(&room[..found]);
                     }
                     match free.pop() {
                         Some(behind) => list = neighbours(behind),
@@ -403,6 +407,15 @@ impl Bits {
 
     pub(crate) fn contains(&self, node: NodeIx) -> bool {
         self.0.get(node.index() / 64).is_some_and(|w| w >> (node.index() % 64) & 1 == 1)
+    }
+
+    /// Puts the node in if it is wanted and not there; says whether it did. Without a jump.
+    fn insert_if(&mut self, node: NodeIx, wanted: bool) -> bool {
+        let Some(word) = self.0.get_mut(node.index() / 64) else { return false };
+        let bit = u64::from(wanted) << (node.index() % 64);
+        let new = bit & !*word;
+        *word |= bit;
+        new != 0
     }
 
     pub(crate) fn insert(&mut self, node: NodeIx) {
