@@ -1,8 +1,12 @@
 //! Copies of a catalog, verified before they count and before they replace anything.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::c_int,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, backup::Backup};
 
 use crate::{
     StoreError, StoreResult,
@@ -13,12 +17,18 @@ use crate::{
 /// Copies the open catalog to `target`, verifies the copy, then gives it its name. An existing file is replaced only
 /// by a copy that was verified.
 pub fn backup(db: &Connection, target: &Path) -> StoreResult<()> {
+    finish(target, |unfinished| {
+        // VACUUM INTO gives one consistent, compact file whatever writers do meanwhile.
+        db.execute("VACUUM INTO ?1", [unfinished.to_string_lossy()])?;
+        verify(unfinished)
+    })
+}
+
+/// Makes a file under another name and gives it its own once it is whole.
+fn finish(target: &Path, make: impl FnOnce(&Path) -> StoreResult<()>) -> StoreResult<()> {
     let unfinished = beside(target, ".unfinished");
     remove(&unfinished)?;
-    // VACUUM INTO gives one consistent, compact file whatever writers do meanwhile.
-    let copied = db.execute("VACUUM INTO ?1", [unfinished.to_string_lossy()]).map_err(StoreError::from);
-    let verified = copied.and_then(|_| verify(&unfinished));
-    if let Err(error) = verified.and_then(|()| sync(&unfinished)) {
+    if let Err(error) = make(&unfinished).and_then(|()| sync(&unfinished)) {
         let _ = std::fs::remove_file(&unfinished);
         return Err(error);
     }
@@ -52,10 +62,20 @@ pub fn restore(source: &Path, target: &Path) -> StoreResult<Option<PathBuf>> {
     Ok(kept)
 }
 
-/// Copies the catalog beside itself before its layout is changed.
+/// Copies the catalog beside itself before its layout is changed: page by page and without replaying its log, since
+/// somebody waits for it to open. The copy is as sound as the catalog is, which opening it has found out.
 pub(crate) fn before_migration(db: &Connection, path: &Path, version: i32) -> StoreResult<()> {
-    backup(db, &free_name(path, &format!("layout-{version}")))
+    finish(&free_name(path, &format!("layout-{version}")), |unfinished| {
+        let mut copy = Connection::open(unfinished)?;
+        Backup::new(db, &mut copy)?.run_to_completion(ALL_PAGES, Duration::ZERO, None)?;
+        // Nothing beside it: a backup is whole by itself.
+        copy.pragma_update(None, "journal_mode", "DELETE")?;
+        quick_check(&copy)
+    })
 }
+
+/// Copied in one go, so that it is one state.
+const ALL_PAGES: c_int = c_int::MAX;
 
 /// Opens the file as a catalog and checks it.
 pub fn verify(path: &Path) -> StoreResult<()> {

@@ -1,4 +1,4 @@
-// Measures frame times while panning and zooming: `bench.html?nodes=50000`, and `&peer=react-flow` for React Flow.
+// Measures frame times while panning and zooming: `bench.html?nodes=50000`, and `&peer=react-flow` for React Flow, `&peer=nothing` for a frame's own cost.
 // The page's title names the phase that is measured; at last it is "done" and the result is JSON in #result. Built by bench.config.ts only, never shipped.
 
 import "../shared/tokens.css";
@@ -19,6 +19,9 @@ interface Phase {
 
 const FRAMES = 180;
 
+/** The times of all frames of all phases. */
+const every: number[] = [];
+
 /** Time between animation frames while `act` is called in each. */
 async function measure(name: string, act: (frame: number) => void): Promise<Phase> {
   const times: number[] = [];
@@ -32,12 +35,14 @@ async function measure(name: string, act: (frame: number) => void): Promise<Phas
     if (own) draws.push(own.drawn.ms);
     before = now;
   }
-  const spread = (values: number[]) => {
-    values.sort((a, b) => a - b);
-    const at = (share: number) => Math.round((values[Math.floor((values.length - 1) * share)] as number) * 10) / 10;
-    return { median: at(0.5), p95: at(0.95), worst: at(1) };
-  };
+  every.push(...times);
   return { name, frames: FRAMES, ...spread(times), ...(own ? { draw: spread(draws) } : {}) };
+}
+
+function spread(values: number[]): { median: number; p95: number; worst: number } {
+  values.sort((a, b) => a - b);
+  const at = (share: number) => Math.round((values[Math.floor((values.length - 1) * share)] as number) * 10) / 10;
+  return { median: at(0.5), p95: at(0.95), worst: at(1) };
 }
 
 let own: LineageCanvas | null = null;
@@ -152,6 +157,24 @@ function ownView(stage: HTMLElement, input: FrameInput): View {
   return { target: canvas, scale: () => graph.camera.scale, facts };
 }
 
+/** Next to nothing, drawn as often: what a frame costs here before anybody draws a graph. */
+function emptyView(stage: HTMLElement): View {
+  const canvas = document.createElement("canvas");
+  stage.append(canvas);
+  canvas.width = window.innerWidth;
+  canvas.height = window.innerHeight;
+  const pen = canvas.getContext("2d");
+  let turn = 0;
+  const draw = () => {
+    turn += 1;
+    pen?.clearRect(0, 0, canvas.width, canvas.height);
+    pen?.fillRect(turn % 100, 10, 20, 20);
+  };
+  for (const what of ["wheel", "pointermove"]) canvas.addEventListener(what, draw);
+  window.addEventListener("mousemove", draw);
+  return { target: canvas, scale: () => 0.5, facts: { firstDrawMs: 0 } };
+}
+
 async function run(): Promise<void> {
   const query = new URLSearchParams(location.search);
   const nodes = Number(query.get("nodes") ?? 50_000);
@@ -160,8 +183,11 @@ async function run(): Promise<void> {
   const stage = document.getElementById("stage");
   if (!stage) return;
   const input = largeFrame(nodes);
-  const { target, scale, facts } =
-    peer === "react-flow" ? await (await import("./bench-peer")).reactFlow(stage, input) : ownView(stage, input);
+  const view = async (): Promise<View> => {
+    if (peer === "react-flow") return (await import("./bench-peer")).reactFlow(stage, input);
+    return peer === "nothing" ? emptyView(stage) : ownView(stage, input);
+  };
+  const { target, scale, facts } = await view();
   if (own) own.fit(false);
   await pause(2500);
   if (query.has("hold")) return;
@@ -173,8 +199,9 @@ async function run(): Promise<void> {
     edges: input.edges.length,
     window: [window.innerWidth, window.innerHeight, window.devicePixelRatio],
     ...facts,
-    median: worst((phase) => phase.median),
-    p95: worst((phase) => phase.p95),
+    ...spread(every),
+    worstMedian: worst((phase) => phase.median),
+    worstP95: worst((phase) => phase.p95),
     phases,
   };
   const output = document.getElementById("result");

@@ -17,6 +17,8 @@ use crate::setup::packages::{self, Need};
 /// How much a frame may take: two of every 60th of a second would be seen as a stutter.
 const MEDIAN_GOAL: f64 = 17.0;
 const P95_GOAL: f64 = 34.0;
+/// The nodes for which the goal is set.
+const MOST: u32 = 50_000;
 
 pub fn run() -> Result<()> {
     packages::ensure(&[Need::Build, Need::Window])?;
@@ -25,9 +27,12 @@ pub fn run() -> Result<()> {
         .run()?;
     let address = page::serve(&repository::root().join("target/ui-bench"))?;
 
-    let mut table = Table::new(["view", "nodes", "edges", "median ms", "p95 ms", "first picture ms"]);
+    let mut table =
+        Table::new(["view", "nodes", "edges", "median ms", "p95 ms", "worst phase's", "first picture ms"]);
     let mut missed = None;
-    for (peer, nodes) in [(None, 1_000), (Some("react-flow"), 1_000), (None, 10_000), (None, 50_000)] {
+    for (peer, nodes) in
+        [(Some("nothing"), 1_000), (None, 1_000), (Some("react-flow"), 1_000), (None, 10_000), (None, MOST)]
+    {
         let result = measure(&address, peer, nodes)?;
         let number = |name: &str| result[name].as_f64().unwrap_or(f64::NAN);
         table.row([
@@ -36,14 +41,15 @@ pub fn run() -> Result<()> {
             result["edges"].to_string(),
             format!("{:.1}", number("median")),
             format!("{:.1}", number("p95")),
+            format!("{:.1} / {:.1}", number("worstMedian"), number("worstP95")),
             format!("{:.0}", number("firstDrawMs")),
         ]);
-        if peer.is_none() && (number("median") > MEDIAN_GOAL || number("p95") > P95_GOAL) {
+        if peer.is_none() && nodes == MOST && (number("median") > MEDIAN_GOAL || number("p95") > P95_GOAL) {
             missed = Some(nodes);
         }
     }
     println!(
-        "\nPanning and zooming, the worst phase of seven, 1280 x 800, WebKitGTK with software rendering.\n"
+        "\nPanning and zooming in seven phases, 1280 x 800, WebKitGTK with software rendering; \"nothing\" is one small square.\n"
     );
     table.print();
     match missed {
