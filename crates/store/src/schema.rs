@@ -22,7 +22,6 @@ const MIGRATIONS: &[&[&str]] = &[
         table::relation::CREATE,
         table::log::CREATE,
         table::series::CREATE,
-        table::span::CREATE,
         table::event::CREATE,
         table::view::CREATE,
         table::index_queue::CREATE,
@@ -34,6 +33,7 @@ const MIGRATIONS: &[&[&str]] = &[
         table::dead_letter::CREATE,
     ],
     &[table::connection::CREATE],
+    &[table::span::CREATE, table::facet::ITEMS],
 ];
 
 /// The layout of the open file.

@@ -226,7 +226,8 @@ fn a_catalog_from_before_events_knew_their_operation_is_brought_up_to_date() {
     let layout: i32 = db.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
     assert!(layout >= 2);
     db.execute_batch(
-        "DROP INDEX operation_cause; DROP TABLE cursor; DROP TABLE IF EXISTS dead_letter; ALTER TABLE event DROP COLUMN seq; PRAGMA user_version = 1;",
+        "DROP INDEX operation_cause; DROP TABLE cursor; DROP TABLE dead_letter; DROP TABLE connection; \
+         DROP TABLE span; DROP INDEX facet_item; ALTER TABLE event DROP COLUMN seq; PRAGMA user_version = 1;",
     )
     .unwrap();
     drop(db);

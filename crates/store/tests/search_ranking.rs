@@ -45,10 +45,10 @@ dataset shop.main.stg_orders
     let hits = world.hits("orders");
     assert_eq!(
         hits[0].reason,
-        "The name is the same; also tag \"orders\", column \"orders_count\", description"
+        "The name is the same; also column \"orders_count\", tag \"orders\", description"
     );
     let fields: Vec<Place> = hits[0].matched.iter().map(|matched| matched.field).collect();
-    assert_eq!(fields, [Place::Name, Place::Tag, Place::Column, Place::Description]);
+    assert_eq!(fields, [Place::Name, Place::Column, Place::Tag, Place::Description]);
     let staged = hits.iter().find(|hit| hit.name == "stg_orders").unwrap();
     assert_eq!(staged.reason, "Name, description");
     assert_eq!(staged.matched[1].ranges, [(0, 6)]);

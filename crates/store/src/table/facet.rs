@@ -7,8 +7,7 @@ use serde_json::Value;
 use super::{entity::Ix, source};
 use crate::{StoreError, StoreResult};
 
-/// `about` is 0 for a facet of one entity; for one of a pair, the second. A name with a slash is that of an item (one
-/// example of a dataset, `example/ID`): it is found without its entity, so these names alone have an index.
+/// `about` is 0 for a facet of one entity; for one of a pair, the second.
 pub(crate) const CREATE: &str = "
 CREATE TABLE facet_body (ix INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, json TEXT NOT NULL) STRICT;
 CREATE TABLE facet (
@@ -19,8 +18,12 @@ CREATE TABLE facet (
   at INTEGER NOT NULL,
   body INTEGER NOT NULL REFERENCES facet_body (ix),
   PRIMARY KEY (entity, name, about, source)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX facet_item ON facet (name) WHERE instr(name, '/') > 0;";
+) STRICT, WITHOUT ROWID;";
+
+/// A name with a slash is that of an item (one example of a dataset, `example/ID`): it is found without its entity, so
+/// these names alone have an index.
+pub(crate) const ITEMS: &str =
+    "CREATE INDEX IF NOT EXISTS facet_item ON facet (name) WHERE instr(name, '/') > 0;";
 
 /// A facet as one source last sent it.
 #[derive(Debug, Clone, PartialEq)]

@@ -16,7 +16,7 @@ use crate::{StoreError, StoreResult};
 /// runs), so they alone have an index. `told` is a digest of all that the row says, to know a repeat without
 /// reading the rest.
 pub(crate) const CREATE: &str = "
-CREATE TABLE span (
+CREATE TABLE IF NOT EXISTS span (
   trace INTEGER NOT NULL REFERENCES entity (ix),
   id BLOB NOT NULL,
   parent BLOB,
@@ -34,7 +34,7 @@ CREATE TABLE span (
   events TEXT,
   UNIQUE (trace, id)
 ) STRICT;
-CREATE INDEX span_by_long_id ON span (id) WHERE length(id) > 8;";
+CREATE INDEX IF NOT EXISTS span_by_long_id ON span (id) WHERE length(id) > 8;";
 
 const COLUMNS: &str = "id, parent, name, kind, start, end, status, input_tokens, output_tokens, cost, attributes, events, \
                        (SELECT json FROM facet_body WHERE ix = resource)";
