@@ -13,13 +13,13 @@ pub fn counted(succeeded: bool, said: &str) -> Outcome {
 }
 
 fn line(line: &str) -> Option<Outcome> {
-    let line = line.trim_start();
+    // Indented, it is what nextest shows again of a test that failed.
     let counts = if let Some(counts) = line.strip_prefix("test result: ") {
         counts
-    } else if line.starts_with("Summary [") {
+    } else if line.trim_start().starts_with("Summary [") {
         line.split_once(" run: ")?.1
     } else {
-        line.strip_prefix("Tests ")?
+        line.trim_start().strip_prefix("Tests ")?
     };
     let skipped = before(counts, "skipped") + before(counts, "ignored");
     Some(Outcome {
@@ -62,6 +62,11 @@ mod tests {
             false,
             "     Summary [   1.204s] 14 tests run: 13 passed (1 slow), 1 failed, 2 skipped",
             "13 passed, 1 failed, 2 skipped",
+        );
+        check(
+            false,
+            "    test result: FAILED. 0 passed; 1 failed\n     Summary [   1.204s] 2 tests run: 1 passed, 1 failed",
+            "1 passed, 1 failed",
         );
         check(true, "     Summary [   1.204s] 1 test run: 1 passed, 0 skipped", "1 passed, 0 failed");
         check(false, "      Tests  2 failed | 12 passed (14)", "12 passed, 2 failed");
