@@ -11,6 +11,9 @@ const first = () => {
   return world;
 };
 
+/** The field of the palette; a screen behind it may have choices of its own. */
+const palette = () => screen.findByRole("combobox", { name: "Search or run a command" });
+
 describe("first launch", () => {
   test("offers the sample, an import, and a catalog of one's own", async () => {
     const { user, world } = openDesk("/search", first());
@@ -43,7 +46,7 @@ describe("palette", () => {
     const { user, world } = openDesk("/changes");
     await screen.findByRole("grid");
     await user.keyboard("{Control>}k{/Control}");
-    await user.type(await screen.findByRole("combobox"), "departure_delay_cl");
+    await user.type(await palette(), "departure_delay_cl");
     const list = screen.getByRole("listbox", { name: "Matches" });
     await waitFor(() => expect(within(list).getAllByRole("option")[0]).toHaveTextContent("departure_delay_classifier"));
     await user.keyboard("{Enter}");
@@ -55,10 +58,10 @@ describe("palette", () => {
     const { user, world } = openDesk("/changes");
     await screen.findByRole("grid");
     await user.keyboard("{Control>}k{/Control}");
-    await user.type(await screen.findByRole("combobox"), ">connec{Enter}");
+    await user.type(await palette(), ">connec{Enter}");
     expect(await screen.findByRole("heading", { level: 1, name: "Connections" })).toBeInTheDocument();
     await user.keyboard("{Control>}k{/Control}");
-    await user.type(await screen.findByRole("combobox"), `catena://entity/${idOf(world, "raw.flights")}{Enter}`);
+    await user.type(await palette(), `catena://entity/${idOf(world, "raw.flights")}{Enter}`);
     expect(await screen.findByRole("heading", { level: 1, name: "raw.flights" })).toBeInTheDocument();
   });
 });
