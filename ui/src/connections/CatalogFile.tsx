@@ -7,6 +7,7 @@ import { pickBackup, pickCatalog } from "../shared/files";
 import { bytes, fileName, plural } from "../shared/format";
 import { useLinkState } from "../shared/linkState";
 import { word } from "../shared/links";
+import { useEnter } from "../shared/modal";
 import { Name } from "../shared/Name";
 import { ErrorPanel } from "../shared/Panel";
 import { errorText, useAct } from "../shared/query";
@@ -126,6 +127,7 @@ interface ConfirmRestoreProps {
 
 /** One of the few places that ask first: undo does not reach across a restored file. */
 function ConfirmRestore({ info, path, pending, error, onCancel, onRestore }: ConfirmRestoreProps) {
+  useEnter(pending ? null : onRestore);
   return (
     <ModalOverlay className="scrim" isOpen isDismissable onOpenChange={(open) => !open && onCancel()}>
       <Modal className="dialog-box">

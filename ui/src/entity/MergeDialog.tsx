@@ -5,6 +5,7 @@ import type { EntityView, Hit } from "../api/client";
 import { Button, IconButton } from "../shared/Button";
 import { SearchInput } from "../shared/Field";
 import { KindIcon } from "../shared/KindIcon";
+import { useEnter } from "../shared/modal";
 import { Name } from "../shared/Name";
 import { ErrorPanel } from "../shared/Panel";
 import { useAct, useRead } from "../shared/query";
@@ -38,6 +39,7 @@ export function MergeDialog({ view, onClose }: { view: EntityView; onClose(): vo
       },
     );
   };
+  useEnter(chosen && !merge.isPending ? save : null);
   return (
     <ModalOverlay className="scrim" isOpen isDismissable onOpenChange={(open) => !open && onClose()}>
       <Modal className="dialog-box">

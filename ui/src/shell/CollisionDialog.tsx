@@ -2,6 +2,7 @@ import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import type { OnLater } from "../api/client";
 import { Button } from "../shared/Button";
 import { plural } from "../shared/format";
+import { useEnter } from "../shared/modal";
 import { ChangeList } from "../shared/OperationCard";
 import { ErrorPanel, Skeleton } from "../shared/Panel";
 import { useRead } from "../shared/query";
@@ -25,6 +26,8 @@ function Ask({ undoing }: { undoing: Undoing }) {
   };
   const collides = (data?.collision_count ?? 0) > 0;
   const asksOnly = undoing.import !== undefined && !collides;
+  const empty = asksOnly && data?.change_count === 0;
+  useEnter(data && !empty ? () => go(asksOnly ? "refuse" : "keep") : null);
   return (
     <ModalOverlay className="scrim" isOpen isDismissable onOpenChange={(open) => !open && close()}>
       <Modal className="dialog-box">
@@ -63,7 +66,7 @@ function Ask({ undoing }: { undoing: Undoing }) {
               Cancel
             </Button>
             {asksOnly ? (
-              <Button look="primary" isDisabled={!data || data.change_count === 0} onPress={() => go("refuse")}>
+              <Button look="primary" isDisabled={!data || empty} onPress={() => go("refuse")}>
                 Undo import
               </Button>
             ) : (

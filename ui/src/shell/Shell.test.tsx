@@ -109,6 +109,42 @@ describe("window", () => {
     await waitFor(() => expect(called(world, "undo").at(-1)).toEqual({ operation: "op-7" }));
   });
 
+  test("under a question the window's shortcuts rest, and Enter answers with its main button", async () => {
+    const world = makeWorld();
+    const whole = world.operations.find((one) => one.origin === "import");
+    if (!whole) throw new Error("the world has no import");
+    whole.import = { id: "import-1", operations: 3, change_count: 2_640, undone_by: null };
+    const { user } = openDesk(`/changes?operation=${whole.id}`, world);
+    const detail = await screen.findByRole("region", { name: "Operation" });
+    await user.click(within(detail).getByRole("button", { name: "Undo import" }));
+    const dialog = await screen.findByRole("dialog");
+    expect(await within(dialog).findByText(/2,640 changes in 3 operations/)).toBeInTheDocument();
+    await user.keyboard("{Control>}z{/Control}{Control>}{Shift>}z{/Shift}{/Control}{Control>}1{/Control}");
+    await user.keyboard("{Control>}k{/Control}{Control>}t{/Control}");
+    await emit("catena://menu", "redo");
+    expect(called(world, "undo")).toEqual([]);
+    expect(called(world, "redo")).toEqual([]);
+    expect(screen.queryByRole("combobox")).toBeNull();
+    expect(activeRoute()).toBe(`/changes?operation=${whole.id}`);
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(called(world, "undo")).toEqual([{ operation: "import-1", later: "refuse" }]));
+  });
+
+  test("Esc closes a question and does nothing else", async () => {
+    const world = makeWorld();
+    const whole = world.operations.find((one) => one.origin === "import");
+    if (!whole) throw new Error("the world has no import");
+    whole.import = { id: "import-1", operations: 3, change_count: 2_640, undone_by: null };
+    const { user } = openDesk(`/changes?operation=${whole.id}`, world);
+    const detail = await screen.findByRole("region", { name: "Operation" });
+    await user.click(within(detail).getByRole("button", { name: "Undo import" }));
+    await screen.findByRole("dialog");
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(screen.getByRole("region", { name: "Operation" })).toBeInTheDocument();
+    expect(called(world, "undo")).toEqual([]);
+  });
+
   test("what another window changed shows up, and only that is read again", async () => {
     const { world } = openDesk("/search?text=raw.flights");
     await screen.findByRole("listbox", { name: "Results" });

@@ -2,6 +2,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { Activity, useEffect } from "react";
 import { escapeOnce, isTyping, keysOf } from "../shared/keys";
 import { openLink } from "../shared/links";
+import { modalOpen } from "../shared/modal";
 import { ErrorPanel } from "../shared/Panel";
 import { TabContext, usePlaces } from "../shared/place";
 import { useRead } from "../shared/query";
@@ -91,7 +92,7 @@ function goBackOneStep(): void {
 function useKeys(commands: Command[]): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || overlay.get()) return;
+      if (event.defaultPrevented || overlay.get() || modalOpen()) return;
       const keys = keysOf(event);
       const typing = isTyping(event.target);
       if (keys === "escape") {

@@ -4,6 +4,7 @@ import { listen } from "@tauri-apps/api/event";
 import { getCurrentWindow } from "@tauri-apps/api/window";
 import { useEffect, useRef } from "react";
 import { routeOf, setOpener } from "../shared/links";
+import { modalOpen } from "../shared/modal";
 import { followEvents } from "../shared/query";
 import { toast } from "../shared/toasts";
 import { type Command, once } from "./commands";
@@ -34,7 +35,8 @@ export function useDesktop(commands: Command[]): void {
       }),
       listen<string>("catena://menu", ({ payload }) => {
         const command = latest.current.find((one) => one.menu === payload);
-        if (command) once(command);
+        // The desktop's menu has its keys too, and sees them before the page does.
+        if (command && !modalOpen()) once(command);
       }),
     ];
     void invoke<Opened | null>("opened_with").then(receive, () => {});
