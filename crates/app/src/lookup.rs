@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use catena_model::{id::OperationId, operation::Operation};
+use catena_model::{
+    id::{CauseId, OperationId},
+    operation::Operation,
+};
 use catena_store::{Reader, StoreResult, search::Query, table::entity::EntityRow};
 
 use crate::{
@@ -53,7 +56,7 @@ fn meant(session: &Session, text: &str) -> StoreResult<Vec<String>> {
         .collect())
 }
 
-/// The one operation whose id is `text` or begins with it.
+/// The one operation or import whose id is `text` or begins with it; an import's id stands for all that it did.
 pub fn operation(session: &Session, text: &str) -> Result<OperationId, AppError> {
     if let Ok(id) = text.parse() {
         return Ok(id);
@@ -66,26 +69,30 @@ pub fn operation(session: &Session, text: &str) -> Result<OperationId, AppError>
         )));
     }
     let mut found = session.catalog.read(|reader| reader.operations_starting(&start, MOST_CANDIDATES + 1))?;
+    let imports = session.catalog.read(|reader| reader.causes_starting(&start, MOST_CANDIDATES + 1))?;
+    if let (true, [import]) = (found.is_empty(), imports.as_slice()) {
+        return Ok(OperationId::from_bytes(*import.as_bytes()));
+    }
     match found.len() {
-        1 => Ok(found.remove(0).id),
-        0 => Err(AppError::new(
+        1 if imports.is_empty() => Ok(found.remove(0).id),
+        0 if imports.is_empty() => Err(AppError::new(
             Trouble::NotFound,
-            format!("no operation's id begins with \"{text}\": history lists them"),
+            format!("no operation's or import's id begins with \"{text}\": history lists them"),
         )),
-        _ => Err(AppError::new(Trouble::NotFound, ambiguous(text, &found))),
+        _ => Err(AppError::new(Trouble::NotFound, ambiguous(text, &found, &imports))),
     }
 }
 
-fn ambiguous(text: &str, found: &[Operation]) -> String {
-    let mut lines: Vec<String> = found
-        .iter()
-        .take(MOST_CANDIDATES)
-        .map(|operation| format!("\n  {}  {}  {}", operation.id, operation.at, operation.title))
-        .collect();
-    if found.len() > MOST_CANDIDATES {
+fn ambiguous(text: &str, found: &[Operation], imports: &[CauseId]) -> String {
+    let operations =
+        found.iter().map(|operation| format!("\n  {}  {}  {}", operation.id, operation.at, operation.title));
+    let imports = imports.iter().map(|import| format!("\n  {import}  a whole import"));
+    let mut lines: Vec<String> = operations.chain(imports).collect();
+    if lines.len() > MOST_CANDIDATES {
+        lines.truncate(MOST_CANDIDATES);
         lines.push("\n  and more".to_owned());
     }
-    format!("several operations' ids begin with \"{text}\"; give more of one:{}", lines.concat())
+    format!("several ids begin with \"{text}\"; give more of one:{}", lines.concat())
 }
 
 /// What those entities are called whose ids stand alone in `texts`.

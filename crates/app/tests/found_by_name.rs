@@ -122,6 +122,8 @@ fn an_operation_is_meant_by_the_beginning_of_its_id() {
     assert_eq!(lookup::operation(&session, &second.to_uppercase()[..35]).unwrap().to_string(), second);
     let told = lookup::operation(&session, &first[..4]).unwrap_err().message;
     assert!(told.contains(&first) && told.contains(&second), "{told}");
+    let import = session.catalog.read(|reader| reader.causes_starting("", 1)).unwrap().remove(0).to_string();
+    assert_eq!(lookup::operation(&session, &import[..35]).unwrap().to_string(), import);
     assert!(lookup::operation(&session, "ffff").unwrap_err().message.contains("no operation"));
     assert!(lookup::operation(&session, "xyz!").unwrap_err().message.contains("is not the id"));
 }

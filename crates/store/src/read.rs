@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use catena_model::{
     claim::{self, Claim},
     field::{Field, Group},
-    id::{EntityId, OperationId},
+    id::{CauseId, EntityId, OperationId},
     operation::Operation,
     span::Span,
 };
@@ -250,21 +250,40 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The first operations whose ids begin with these hexadecimal letters, latest first.
-    pub fn operations_starting(&self, letters: &str, most: usize) -> StoreResult<Vec<Operation>> {
+    /// The first imports whose ids begin with these hexadecimal letters, latest first.
+    pub fn causes_starting(&self, letters: &str, most: usize) -> StoreResult<Vec<CauseId>> {
+        let ids = self.ids_starting(
+            "SELECT DISTINCT cause FROM operation WHERE cause BETWEEN ?1 AND ?2 ORDER BY cause DESC LIMIT ?3",
+            letters,
+            most,
+        )?;
+        Ok(ids.into_iter().map(CauseId::from_bytes).collect())
+    }
+
+    fn ids_starting(&self, query: &str, letters: &str, most: usize) -> StoreResult<Vec<[u8; 16]>> {
         let bound = |rest: &str| {
             let whole: String = letters.chars().chain(rest.chars().cycle()).take(32).collect();
             whole.parse::<OperationId>()
         };
         let (Ok(least), Ok(most_of_all)) = (bound("0"), bound("f")) else { return Ok(Vec::new()) };
-        let ids: Vec<[u8; 16]> = self
+        let ids = self
             .db
-            .prepare_cached("SELECT id FROM operation WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT ?3")?
+            .prepare_cached(query)?
             .query_map(
                 (least.as_bytes(), most_of_all.as_bytes(), i64::try_from(most).unwrap_or(i64::MAX)),
                 |row| row.get(0),
             )?
             .collect::<Result<_, _>>()?;
+        Ok(ids)
+    }
+
+    /// The first operations whose ids begin with these hexadecimal letters, latest first.
+    pub fn operations_starting(&self, letters: &str, most: usize) -> StoreResult<Vec<Operation>> {
+        let ids = self.ids_starting(
+            "SELECT id FROM operation WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT ?3",
+            letters,
+            most,
+        )?;
         let found = ids.into_iter().map(|id| log::find(self.db, OperationId::from_bytes(id)));
         Ok(found.collect::<StoreResult<Vec<_>>>()?.into_iter().flatten().collect())
     }
