@@ -18,3 +18,4 @@ pub mod mlflow;
 pub mod openlineage;
 pub mod otlp;
 pub mod relational;
+pub mod sql;

@@ -50,11 +50,11 @@ fn line(statement: &Statement) -> String {
             format!("{}{about}: facet {name} = {}", thing(it), value(body))
         }
         Statement::Related { from, kind, to, method, confidence, detail, .. } => {
-            assert_eq!(*confidence, 100);
             let method = serde_json::to_value(method).unwrap();
+            let sure = if *confidence == 100 { String::new() } else { format!(", {confidence}%") };
             let detail = detail.as_ref().map_or(String::new(), |detail| format!(" {}", value(detail)));
             format!(
-                "{} {} {} ({}){detail}",
+                "{} {} {} ({}{sure}){detail}",
                 thing(from),
                 kind.word(),
                 thing(to),

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::{
     catalog::Found,
     columns::{self, Declared},
-    names,
+    lineage, names,
     project::Project,
     related,
 };
@@ -66,6 +66,7 @@ pub(super) fn tell(
         telling.part_of(&thing, &whole);
     }
     related::tell(&mut telling, project, id, &thing, &node)?;
+    lineage::tell(&mut telling, project, id, &thing, &node)?;
     telling.facet(&thing, "dbt_node", Value::Object(node));
     Ok((telling.record(id.to_owned(), project.source.clone(), Known::Declared), declared))
 }

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, value::RawValue};
 use super::{
     artifact::{Artifact, Entry},
     catalog, columns,
+    lineage::Tables,
     names::Names,
     node,
 };
@@ -79,6 +80,8 @@ pub(super) struct Project {
     pub(super) name: String,
     /// Who answers for a group, by the group's name.
     pub(super) owners: HashMap<String, String>,
+    /// The tables, as SQL names them.
+    pub(super) tables: Tables,
 }
 
 impl<'a> Walk<'a> {
@@ -106,7 +109,9 @@ impl<'a> Walk<'a> {
         };
         let names = Names::new(&name, text("adapter_type"));
         let source = Source::system("dbt", &name);
-        let mut project = Project { names, at, source, name, owners: HashMap::new() };
+        let adapter = text("adapter_type").map(str::to_owned);
+        let mut project =
+            Project { names, at, source, name, owners: HashMap::new(), tables: Tables::default() };
         let metadata = std::mem::take(&mut manifest.metadata);
         reads.push_back(project.tell(metadata));
         for (id, raw) in manifest.section("groups") {
@@ -125,6 +130,7 @@ impl<'a> Walk<'a> {
                 Default::default()
             }),
         };
+        project.tables = Tables::of(adapter.as_deref(), declared.iter(), &found);
         let (results, results_at) = match run_results {
             None => Default::default(),
             Some(bytes) => read_results(bytes).unwrap_or_else(|why| {
