@@ -4,12 +4,10 @@ import { openLink, writeQuery } from "../shared/links";
 import { useRead } from "../shared/query";
 import { SafeText } from "../shared/SafeText";
 import { Time } from "../shared/Time";
-import { undoneBy } from "../shared/undo";
+import { recent, undoneBy } from "../shared/undo";
 
-/** How many operations are looked through, and how many imports are listed. */
-const limit = 100;
+/** How many imports are listed. */
 const most = 20;
-const recent = { id: null, limit, before: null, folded: true };
 
 /** Imports that the log tells of, latest first; `before`: only those that began before this time. */
 export function usePastImports(before: string | null): OperationView[] | undefined {

@@ -12,21 +12,25 @@ export const undoneBy = (operation: OperationView): string | null =>
   operation.import ? operation.import.undone_by : operation.undone_by;
 
 /**
- * The newest edit made in the window, or import, that can still be undone: not undone yet, and not itself an undo. An
- * import is never undone by a key pressed once too often: it is asked about first.
+ * The newest edit made in the window, or import that it ran, that can still be undone: not undone yet, and not itself
+ * an undo. What others brought, as the imports of a sample, isn't one's own to take back with a key; it is in Changes.
  */
-export const lastUndoable = (operations: readonly OperationView[]): OperationView | null =>
+const lastUndoable = (operations: readonly OperationView[], imports: ReadonlySet<string>): OperationView | null =>
   operations.find(
     (operation) =>
-      (operation.origin === "window" || (operation.origin === "import" && operation.import !== undefined)) &&
+      (operation.origin === "window" || (operation.import !== undefined && imports.has(operation.import.id))) &&
       !undoneBy(operation) &&
       !isUndo(operation),
   ) ?? null;
 
-const recent = { id: null, limit: 30, before: null, folded: true };
+/** The latest of the log, whole imports as one. */
+export const recent = { id: null, limit: 100, before: null, folded: true };
 export function useLastOperation(): OperationView | null {
   const { data } = useRead("history", recent);
-  return data ? lastUndoable(data) : null;
+  // Jobs are those of this session.
+  const { data: jobs } = useRead("jobs", undefined);
+  if (!data) return null;
+  return lastUndoable(data, new Set(jobs?.flatMap(({ report }) => report?.import ?? [])));
 }
 
 /**

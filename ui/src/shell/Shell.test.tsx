@@ -145,6 +145,44 @@ describe("window", () => {
     expect(called(world, "undo")).toEqual([]);
   });
 
+  test("Ctrl+Z leaves alone what was brought by others, and says where to find it", async () => {
+    const world = makeWorld({ jobs: [] });
+    world.operations = world.operations.filter((one) => one.origin === "import");
+    for (const [index, one] of world.operations.entries()) {
+      one.import = { id: `import-${index}`, operations: 1, change_count: 9, undone_by: null };
+    }
+    const { user } = openDesk("/search", world);
+    await user.click(await screen.findByRole("listbox", { name: "Results" }));
+    const clock = vi.spyOn(performance, "now").mockReturnValue(performance.now() + 10_000);
+    await user.keyboard("{Control>}z{/Control}");
+    clock.mockRestore();
+    expect(await screen.findByText("Nothing of your own to undo")).toBeInTheDocument();
+    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(called(world, "undo_plan")).toEqual([]);
+    await user.click(screen.getByRole("button", { name: "Show changes" }));
+    expect(await screen.findByRole("grid", { name: "Changes" })).toBeInTheDocument();
+  });
+
+  test("Ctrl+Z offers an import that was made in this session, and asks", async () => {
+    const world = makeWorld();
+    world.operations = world.operations.filter((one) => one.origin === "import");
+    const [whole] = world.operations;
+    const job = world.jobs.find((one) => one.report);
+    if (!whole || !job?.report) throw new Error("the world has no import");
+    whole.import = { id: "import-1", operations: 2, change_count: 9, undone_by: null };
+    job.report.import = "import-1";
+    const { user } = openDesk("/search", world);
+    await screen.findByTitle(/^Undo “Import of/);
+    await user.click(await screen.findByRole("listbox", { name: "Results" }));
+    const clock = vi.spyOn(performance, "now").mockReturnValue(performance.now() + 20_000);
+    await user.keyboard("{Control>}z{/Control}");
+    clock.mockRestore();
+    expect(await screen.findByRole("dialog")).toHaveTextContent(`Undo: ${whole.title}`);
+    expect(called(world, "undo")).toEqual([]);
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  });
+
   test("what another window changed shows up, and only that is read again", async () => {
     const { world } = openDesk("/search?text=raw.flights");
     await screen.findByRole("listbox", { name: "Results" });

@@ -164,7 +164,13 @@ export function useCommands(): Command[] {
         group: "Edit",
         icon: Undo2,
         keys: "mod+z",
-        run: () => (latest ? void undo(latest) : toast({ text: "Nothing to undo" })),
+        run: () =>
+          latest
+            ? void undo(latest)
+            : toast({
+                text: "Nothing of your own to undo",
+                action: { label: "Show changes", run: () => openLink("/changes") },
+              }),
       },
       {
         id: "redo",
