@@ -240,7 +240,8 @@ fn a_certificate_that_nobody_trusts_gets_no_password() {
 #[test]
 #[ignore = "the process that other tests start"]
 fn runs_in_a_process_of_its_own() {
-    let words = std::env::var(WORDS).unwrap();
+    // Asked for with all others, nobody has said what to run.
+    let Ok(words) = std::env::var(WORDS) else { return };
     let words = std::iter::once("catena").chain(words.split('\t')).map(OsString::from);
     let code = catena_cli::run(words, &mut std::io::stdout(), &mut std::io::stderr());
     assert_eq!(code, ExitCode::SUCCESS);

@@ -18,6 +18,7 @@ pub fn test() -> Result<Outcome> {
     let alone = ["--", "--ignored", "--test-threads=1"];
     let mut recorded = Program::cargo(&[
         "test",
+        "--no-fail-fast",
         "--package",
         "catena-tests",
         "--test",
