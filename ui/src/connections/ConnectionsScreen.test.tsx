@@ -80,6 +80,26 @@ describe("connections", () => {
     await waitFor(() => expect(called(world, "undo")).toEqual([{ operation: "import-7", later: "refuse" }]));
   });
 
+  test("the report of an import that was taken back says so, and offers it no more", async () => {
+    const world = makeWorld();
+    const job = world.jobs.find((one) => one.id === "job-2");
+    const whole = world.operations.find((one) => one.origin === "import");
+    if (!job?.report || !whole) throw new Error("the world has no import");
+    Object.assign(job.report, { import: "import-7", rejected: [] });
+    job.state = "done";
+    whole.import = { id: "import-7", operations: 2, change_count: 1_300, undone_by: null };
+    const { user } = openDesk("/connections?job=job-2", world);
+    const report = await screen.findByRole("region", { name: "Report" });
+    expect(within(report).getByText("Everything was stored")).toBeInTheDocument();
+    await user.click(within(report).getByRole("button", { name: "Undo import" }));
+    const dialog = await screen.findByRole("dialog");
+    await within(dialog).findByText(/1,300 changes in 2 operations/);
+    await user.click(within(dialog).getByRole("button", { name: "Undo import" }));
+    expect(await within(report).findByText("Taken back")).toBeInTheDocument();
+    expect(within(report).queryByText("Everything was stored")).toBeNull();
+    expect(within(report).queryByRole("button", { name: "Undo import" })).toBeNull();
+  });
+
   test("the report counts what was stored and says why the rest was not", async () => {
     openDesk("/connections?job=job-2");
     const report = await screen.findByRole("region", { name: "Report" });

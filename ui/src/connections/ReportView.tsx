@@ -4,10 +4,11 @@ import { Button } from "../shared/Button";
 import { copyText } from "../shared/clipboard";
 import { count, plural } from "../shared/format";
 import { Empty, ErrorPanel } from "../shared/Panel";
+import { useRead } from "../shared/query";
 import { SafeText } from "../shared/SafeText";
 import { type Column, toTsv } from "../shared/table/columns";
 import { DataTable } from "../shared/table/DataTable";
-import { useUndo } from "../shared/undo";
+import { recent, useUndo } from "../shared/undo";
 
 interface Rejected {
   id: string;
@@ -44,12 +45,15 @@ const columns: Column<Rejected>[] = [
 /** What an import did, row by row for what it could not take. */
 export function ReportView({ job }: { job: Job }) {
   const { undo } = useUndo();
+  const { data: operations } = useRead("history", recent);
   const failure = job.error && <ErrorPanel what={`${job.title} stopped`} error={job.error} />;
   if (!job.report) return failure;
   const { created, changed, same } = job.report;
   const rejected = job.report.rejected.map((row, index) => ({ ...row, id: String(index) }));
   const notes = job.report.notes ?? [];
   const whole = job.report.import;
+  const takenBack =
+    whole !== undefined && Boolean(operations?.find((one) => one.import?.id === whole)?.import?.undone_by);
   const undoImport = async (): Promise<void> => {
     if (whole) await undo({ id: whole, title: job.title, import: { id: whole } });
   };
@@ -64,7 +68,8 @@ export function ReportView({ job }: { job: Job }) {
           <Figure label="rejected" value={rejected.length} bad={rejected.length > 0} />
         </dl>
         <span className="spacer" />
-        {job.report.import && (
+        {takenBack && <span className="chip">taken back</span>}
+        {whole && !takenBack && (
           <Button small look="quiet" icon={Undo2} onPress={() => void undoImport()}>
             Undo import
           </Button>
@@ -96,12 +101,17 @@ export function ReportView({ job }: { job: Job }) {
         <DataTable label="Rejected" view="report.rejected" rows={rejected} columns={columns} rowId={(row) => row.id} />
       ) : (
         // An import that stopped has nothing to be glad of, whatever it had stored by then.
-        job.state === "done" && (
+        (takenBack && (
+          <Empty icon={Undo2} title="Taken back">
+            Nothing of this import is in the catalog any more. Importing the same again brings it back.
+          </Empty>
+        )) ||
+        (job.state === "done" && (
           <Empty
             icon={CircleCheck}
             title={created + changed === 0 ? "Everything was here already" : "Everything was stored"}
           />
-        )
+        ))
       )}
     </section>
   );
