@@ -17,6 +17,7 @@ import { SafeText } from "../shared/SafeText";
 import { Time } from "../shared/Time";
 import { toast } from "../shared/toasts";
 import { sourceShort, sourceWords } from "../shared/words";
+import { Answer } from "./Answer";
 import { fieldOf, listed, wordsOf } from "./fields";
 import { Metrics } from "./Metrics";
 
@@ -35,6 +36,7 @@ export function Overview({ view, readOnly, onShow }: OverviewProps) {
     <div className="scroll">
       <div className="overview">
         <div className="overview-main">
+          {view.kind === "output" && <Answer view={view} />}
           <Description view={view} readOnly={readOnly} />
           <Section title="Lineage">
             <Boundary what="The lineage could not be drawn">
