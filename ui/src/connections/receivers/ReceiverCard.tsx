@@ -6,7 +6,7 @@ import { Button, IconButton } from "../../shared/Button";
 import { copyText } from "../../shared/clipboard";
 import { TextInput } from "../../shared/Field";
 import { count } from "../../shared/format";
-import { errorText, useAct } from "../../shared/query";
+import { errorText, useAct, useRead } from "../../shared/query";
 import { SafeText } from "../../shared/SafeText";
 import { Time } from "../../shared/Time";
 import { DeadLetters } from "./DeadLetters";
@@ -32,6 +32,7 @@ export function ReceiverCard({ receiver, readOnly }: { receiver: ReceiverView; r
     start.mutate({ protocol, port: wanted }, { onSuccess: (reply) => reply.address && setText(null) });
   };
   const taken = start.data?.taken;
+  const quiet = seen !== null && seen.accepted + seen.rejected + seen.refused === 0;
   const problem = start.error ?? stop.error;
   return (
     <section className="receiver" aria-label={title}>
@@ -109,9 +110,10 @@ export function ReceiverCard({ receiver, readOnly }: { receiver: ReceiverView; r
                 Last <Time at={seen.last_at} />.
               </>
             ) : (
-              "Nothing has come in yet."
+              quiet && "Nothing has come in yet."
             )}
           </p>
+          {letters > 0 && <LastSetAside protocol={protocol} said={seen.problem} />}
           {seen.problem && (
             <p className="receiver-problem selectable">
               {seen.problem_at && <Time at={seen.problem_at} />}: <SafeText>{seen.problem}</SafeText>
@@ -122,5 +124,17 @@ export function ReceiverCard({ receiver, readOnly }: { receiver: ReceiverView; r
       )}
       {letters > 0 && <DeadLetters protocol={protocol} title={title} total={letters} readOnly={readOnly} />}
     </section>
+  );
+}
+
+/** Why the last record was set aside; a request that was turned away later has a reason of its own. */
+function LastSetAside({ protocol, said }: { protocol: string; said: string | null }) {
+  const { data } = useRead("dead_letters", { protocol, before: null });
+  const last = data?.letters[0];
+  if (!last || said?.includes(last.why)) return null;
+  return (
+    <p className="receiver-problem selectable">
+      Set aside <Time at={last.last_at} />: <SafeText>{last.why}</SafeText>
+    </p>
   );
 }

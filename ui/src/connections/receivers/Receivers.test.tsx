@@ -134,6 +134,29 @@ describe("receivers", () => {
     expect(within(await card()).getByRole("img", { name: /last 60 seconds/ })).toBeInTheDocument();
   });
 
+  test("a request that was turned away later does not hide why records were set aside", async () => {
+    const now = new Date().toISOString();
+    const answers = receiverAnswers({ letters: [letter({ why: "the span has no trace" })] });
+    const view = (answers.receivers as () => { receivers: Record<string, unknown>[] })();
+    Object.assign(view.receivers[0] as object, {
+      address: "http://127.0.0.1:5000",
+      seen: {
+        accepted: 0,
+        rejected: 4,
+        refused: 1,
+        last_at: null,
+        problem: "the token is missing or wrong",
+        problem_at: now,
+        rate: Array(60).fill(0),
+      },
+    });
+    desk({ ...answers, receivers: () => view });
+    expect(await within(await card()).findByText("the span has no trace")).toBeInTheDocument();
+    expect(await card()).toHaveTextContent("the token is missing or wrong");
+    expect(await card()).toHaveTextContent("0 taken, 4 set aside, 1 turned away");
+    expect(await card()).not.toHaveTextContent("Nothing has come in yet");
+  });
+
   test("an error can be tried again", async () => {
     let fails = true;
     const answers = receiverAnswers();
