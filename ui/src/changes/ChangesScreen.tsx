@@ -37,11 +37,11 @@ const text = (value: string) => (
 const sizeOf = (one: OperationView): number => one.import?.change_count ?? one.change_count;
 
 const columns: Column<OperationView>[] = [
-  { id: "at", header: "When", width: 120, value: (one) => one.at, cell: (one) => <Time at={one.at} /> },
+  { id: "at", header: "When", width: 110, value: (one) => one.at, cell: (one) => <Time at={one.at} /> },
   {
     id: "title",
     header: "What",
-    width: 220,
+    width: 210,
     grow: true,
     value: (one) => one.title,
     cell: (one) => (
@@ -56,16 +56,16 @@ const columns: Column<OperationView>[] = [
       </>
     ),
   },
-  { id: "subjects", header: "On", width: 170, value: subjects, cell: (one) => text(subjects(one)) },
-  { id: "actor", header: "Who", width: 120, value: (one) => one.actor, cell: (one) => text(one.actor) },
+  { id: "subjects", header: "On", width: 120, value: subjects, cell: (one) => text(subjects(one)) },
+  { id: "actor", header: "Who", width: 100, value: (one) => one.actor, cell: (one) => text(one.actor) },
   {
     id: "origin",
     header: "Through",
-    width: 130,
+    width: 110,
     value: (one) => originWords(one.origin),
     cell: (one) => text(originWords(one.origin)),
   },
-  { id: "changes", header: "Changes", width: 96, align: "right", value: sizeOf, cell: (one) => count(sizeOf(one)) },
+  { id: "changes", header: "Changes", width: 90, align: "right", value: sizeOf, cell: (one) => count(sizeOf(one)) },
   { id: "seq", header: "Number", width: 80, align: "right", hidden: true, value: (one) => one.seq },
   { id: "exact", header: "Exact time", width: 180, hidden: true, value: (one) => exact(Date.parse(one.at)) },
 ];

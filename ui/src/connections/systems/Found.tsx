@@ -1,7 +1,7 @@
 import { CircleAlert, CircleCheck, X } from "lucide-react";
 import type { ConnectionTested } from "../../api/client";
 import { IconButton } from "../../shared/Button";
-import { count } from "../../shared/format";
+import { plural } from "../../shared/format";
 import { errorText } from "../../shared/query";
 import { SafeText } from "../../shared/SafeText";
 
@@ -37,7 +37,9 @@ export function Found({ result, error, onClose }: FoundProps) {
           </strong>{" "}
           {result.version && <SafeText>{result.version}</SafeText>}
         </p>
-        {result.found.length > 0 && <p>{result.found.map((one) => `${count(one.count)} ${one.what}`).join(", ")}</p>}
+        {result.found.length > 0 && (
+          <p>{result.found.map((one) => plural(one.count, one.what.replace(/s$/, ""), one.what)).join(", ")}</p>
+        )}
         <p className="quiet">
           Names will begin with <code>{result.namespace}</code>
         </p>
