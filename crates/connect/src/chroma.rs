@@ -6,8 +6,6 @@
 mod api;
 mod walk;
 
-use std::sync::Arc;
-
 use catena_ingest::chroma::Mapping;
 
 use self::{
@@ -18,10 +16,10 @@ use crate::{
     cancel::Cancel,
     connector::{Connector, Cursor, Done, Found, Probe, ReadError, Sink},
     handover::fetching,
-    http::{Client, Endpoint, HttpError, Reach, Wiring},
+    http::HttpError,
+    named_server::NamedServer,
     pause::Pending,
     registry::{Address, FormField, Proof, Settings, System},
-    secret::Credential,
 };
 
 /// Chroma in the list of systems.
@@ -53,52 +51,33 @@ const EXPECTED: &str = "a Chroma server";
 const COUNTED: usize = 100;
 
 fn open(address: &Address, settings: Settings) -> Result<Box<dyn Connector>, ReadError> {
-    match address {
-        Address::Url(url) => Ok(Box::new(Chroma::new(url, settings)?)),
-        Address::Path(path) => Err(ReadError::Unknown {
-            address: path.display().to_string(),
-            why: "expected the address of a Chroma server, such as http://host:8000".to_owned(),
-        }),
-    }
+    Ok(Box::new(Chroma::new(
+        address.url("the address of a Chroma server, such as http://host:8000")?,
+        settings,
+    )?))
 }
 
 /// A Chroma server.
+#[derive(Debug)]
 pub struct Chroma {
-    endpoint: Endpoint,
-    credential: Option<Credential>,
-    settings: Settings,
+    server: NamedServer,
 }
 
 impl Chroma {
     /// The server at `address`, which a person named; a user name and password may stand in it.
     pub fn new(address: &str, settings: Settings) -> Result<Self, ReadError> {
-        let (endpoint, in_address) = Endpoint::parse(address)?;
-        let credential = settings.credential.clone().or(in_address);
-        Ok(Self { endpoint, credential, settings })
+        Ok(Self { server: NamedServer::new(address, settings)? })
     }
 
     fn mapping(&self) -> Mapping {
-        Mapping::new(&self.endpoint.authority(), self.settings.clock.now())
+        Mapping::new(&self.server.endpoint.authority(), self.server.settings.clock.now())
     }
 
     async fn open(&self, cancel: &Cancel) -> Result<(Api, Scope), HttpError> {
-        let wiring = Wiring {
-            system: EXPECTED,
-            reach: Reach::NamedByUser,
-            limits: self.settings.limits,
-            pause: Arc::clone(&self.settings.pause),
-            cancel: cancel.clone(),
-        };
-        let client = Client::new(self.endpoint.clone(), self.credential.as_ref(), wiring).await?;
-        let api = Api::new(client);
-        let scope = api.scope(self.settings.option("tenant"), self.settings.option("database")).await?;
+        let api = Api::new(self.server.client(EXPECTED, cancel).await?);
+        let scope =
+            api.scope(self.server.settings.option("tenant"), self.server.settings.option("database")).await?;
         Ok((api, scope))
-    }
-}
-
-impl std::fmt::Debug for Chroma {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Chroma").field("endpoint", &self.endpoint.origin()).finish_non_exhaustive()
     }
 }
 
@@ -139,7 +118,7 @@ impl Connector for Chroma {
         cancel: &'a Cancel,
     ) -> Pending<'a, Result<Done, ReadError>> {
         Box::pin(async move {
-            let place = from.map(Place::of).transpose()?.unwrap_or_default();
+            let place = from.map(Cursor::place::<Place>).transpose()?.unwrap_or_default();
             let (api, scope) = self.open(cancel).await?;
             let mapping = self.mapping();
             fetching(|out| Walk::new(api, scope, mapping, out).run(place), sink, cancel).await

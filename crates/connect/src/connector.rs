@@ -84,6 +84,19 @@ impl<F: FnMut(Vec<Read>, Cursor) -> ControlFlow<()> + Send> Sink for F {
 #[serde(transparent)]
 pub struct Cursor(pub String);
 
+impl Cursor {
+    /// The cursor at a connector's own `place`.
+    pub(crate) fn at(place: &impl Serialize) -> Self {
+        // A value of our own types always serialises.
+        Self(serde_json::to_string(place).unwrap_or_default())
+    }
+
+    /// The place that a connector made it of.
+    pub(crate) fn place<P: serde::de::DeserializeOwned>(&self) -> Result<P, ReadError> {
+        serde_json::from_str(&self.0).map_err(|error| ReadError::BadCursor(error.to_string()))
+    }
+}
+
 /// How far a reading is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {

@@ -1,17 +1,15 @@
 //! The artifacts of a dbt project as `dbt docs serve`, or any web server with the same files, shows them.
 
-use std::sync::Arc;
-
 use catena_ingest::dbt::read_project;
 
 use crate::{
     cancel::Cancel,
     connector::{Connector, Cursor, Done, Probe, Progress, ReadError, Sink},
     handover::{Out, Stop, fetching},
-    http::{Client, Endpoint, HttpError, Limits, Reach, Wiring},
+    http::{Client, HttpError, Limits},
+    named_server::NamedServer,
     pause::Pending,
     registry::{Address, Settings, System},
-    secret::Credential,
 };
 
 /// dbt in the list of systems.
@@ -25,47 +23,28 @@ const EXPECTED: &str = "dbt docs serve";
 const PORTION: usize = 1_000;
 
 fn open(address: &Address, settings: Settings) -> Result<Box<dyn Connector>, ReadError> {
-    match address {
-        Address::Url(url) => Ok(Box::new(DbtDocs::new(url, settings)?)),
-        Address::Path(path) => Err(ReadError::Unknown {
-            address: path.display().to_string(),
-            why: "expected the address of dbt docs serve, such as http://host:8080".to_owned(),
-        }),
-    }
+    Ok(Box::new(DbtDocs::new(
+        address.url("the address of dbt docs serve, such as http://host:8080")?,
+        settings,
+    )?))
 }
 
 /// A web server that shows a project's artifacts.
+#[derive(Debug)]
 pub struct DbtDocs {
-    endpoint: Endpoint,
-    credential: Option<Credential>,
-    settings: Settings,
+    server: NamedServer,
 }
 
 impl DbtDocs {
     /// The server at `address`, which a person named; a user name and password may stand in it.
     pub fn new(address: &str, settings: Settings) -> Result<Self, ReadError> {
-        let (endpoint, in_address) = Endpoint::parse(address)?;
-        let credential = settings.credential.clone().or(in_address);
-        Ok(Self { endpoint, credential, settings })
+        Ok(Self { server: NamedServer::new(address, settings)? })
     }
 
     async fn client(&self, cancel: &Cancel) -> Result<Client, HttpError> {
         // One answer is all of a project: the manifest of tens of thousands of models is 100 MB.
-        let answer = self.settings.limits.answer.saturating_mul(8);
-        let wiring = Wiring {
-            system: EXPECTED,
-            reach: Reach::NamedByUser,
-            limits: Limits { answer, ..self.settings.limits },
-            pause: Arc::clone(&self.settings.pause),
-            cancel: cancel.clone(),
-        };
-        Client::new(self.endpoint.clone(), self.credential.as_ref(), wiring).await
-    }
-}
-
-impl std::fmt::Debug for DbtDocs {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DbtDocs").field("endpoint", &self.endpoint.origin()).finish_non_exhaustive()
+        let answer = self.server.settings.limits.answer.saturating_mul(8);
+        self.server.client_within(Limits { answer, ..self.server.settings.limits }, EXPECTED, cancel).await
     }
 }
 
@@ -76,7 +55,7 @@ impl Connector for DbtDocs {
             Ok(Probe {
                 system: "dbt".to_owned(),
                 version: None,
-                namespace: self.endpoint.origin(),
+                namespace: self.server.endpoint.origin(),
                 found: Vec::new(),
                 notes: Vec::new(),
             })

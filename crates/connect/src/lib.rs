@@ -23,3 +23,4 @@ pub mod secret;
 pub mod sqlite;
 
 mod handover;
+mod named_server;

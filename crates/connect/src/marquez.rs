@@ -1,7 +1,5 @@
 //! OpenLineage events as Marquez keeps them, newest first: `GET api/v1/events/lineage` of its public API.
 
-use std::sync::Arc;
-
 use catena_ingest::openlineage::{Limits, read_event};
 use catena_model::statement::Read;
 use serde::{Deserialize, Serialize};
@@ -11,10 +9,10 @@ use crate::{
     cancel::Cancel,
     connector::{Connector, Cursor, Done, Probe, Progress, ReadError, Sink},
     handover::{Out, Stop, fetching},
-    http::{Client, Endpoint, HttpError, Reach, Wiring},
+    http::{Client, HttpError},
+    named_server::NamedServer,
     pause::Pending,
     registry::{Address, Settings, System},
-    secret::Credential,
 };
 
 /// Marquez in the list of systems, under the name of what it gives.
@@ -35,20 +33,16 @@ const EVENTS_AT_ONCE: u64 = 500;
 const CATCHING_UP: usize = 10;
 
 fn open(address: &Address, settings: Settings) -> Result<Box<dyn Connector>, ReadError> {
-    match address {
-        Address::Url(url) => Ok(Box::new(Marquez::new(url, settings)?)),
-        Address::Path(path) => Err(ReadError::Unknown {
-            address: path.display().to_string(),
-            why: "expected the address of a Marquez server, such as http://host:5000".to_owned(),
-        }),
-    }
+    Ok(Box::new(Marquez::new(
+        address.url("the address of a Marquez server, such as http://host:5000")?,
+        settings,
+    )?))
 }
 
 /// A Marquez server.
+#[derive(Debug)]
 pub struct Marquez {
-    endpoint: Endpoint,
-    credential: Option<Credential>,
-    settings: Settings,
+    server: NamedServer,
 }
 
 /// How far a reading went.
@@ -59,17 +53,6 @@ struct Place {
     offset: u64,
     /// How many there were when the reading began: what is more is newer than all that it reads, and still to come.
     total: Option<u64>,
-}
-
-impl Place {
-    fn of(cursor: &Cursor) -> Result<Self, ReadError> {
-        serde_json::from_str(&cursor.0).map_err(|error| ReadError::BadCursor(error.to_string()))
-    }
-
-    fn cursor(&self) -> Cursor {
-        // A value of our own types always serialises.
-        Cursor(serde_json::to_string(self).unwrap_or_default())
-    }
 }
 
 /// One page of events, each as it was sent.
@@ -83,37 +66,18 @@ struct Page {
 impl Marquez {
     /// The server at `address`, which a person named; a user name and password may stand in it.
     pub fn new(address: &str, settings: Settings) -> Result<Self, ReadError> {
-        let (endpoint, in_address) = Endpoint::parse(address)?;
-        let credential = settings.credential.clone().or(in_address);
-        Ok(Self { endpoint, credential, settings })
-    }
-
-    async fn client(&self, cancel: &Cancel) -> Result<Client, HttpError> {
-        let wiring = Wiring {
-            system: EXPECTED,
-            reach: Reach::NamedByUser,
-            limits: self.settings.limits,
-            pause: Arc::clone(&self.settings.pause),
-            cancel: cancel.clone(),
-        };
-        Client::new(self.endpoint.clone(), self.credential.as_ref(), wiring).await
-    }
-}
-
-impl std::fmt::Debug for Marquez {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Marquez").field("endpoint", &self.endpoint.origin()).finish_non_exhaustive()
+        Ok(Self { server: NamedServer::new(address, settings)? })
     }
 }
 
 impl Connector for Marquez {
     fn probe<'a>(&'a self, cancel: &'a Cancel) -> Pending<'a, Result<Probe, ReadError>> {
         Box::pin(async move {
-            page(&self.client(cancel).await?, 0, 1).await?;
+            page(&self.server.client(EXPECTED, cancel).await?, 0, 1).await?;
             Ok(Probe {
                 system: "Marquez".to_owned(),
                 version: None,
-                namespace: self.endpoint.origin(),
+                namespace: self.server.endpoint.origin(),
                 found: Vec::new(),
                 notes: Vec::new(),
             })
@@ -127,8 +91,8 @@ impl Connector for Marquez {
         cancel: &'a Cancel,
     ) -> Pending<'a, Result<Done, ReadError>> {
         Box::pin(async move {
-            let place = from.map(Place::of).transpose()?.unwrap_or_default();
-            let client = self.client(cancel).await?;
+            let place = from.map(Cursor::place::<Place>).transpose()?.unwrap_or_default();
+            let client = self.server.client(EXPECTED, cancel).await?;
             fetching(|out| Walk { client, out, at_once: EVENTS_AT_ONCE, done: 0 }.run(place), sink, cancel)
                 .await
         })
@@ -205,7 +169,7 @@ impl Walk {
             place.offset += page.events.len() as u64;
             self.done += page.events.len() as u64;
             last = Some(page);
-            self.out.portion(reads, place.cursor()).await?;
+            self.out.portion(reads, Cursor::at(&place)).await?;
             let progress = Progress { stage: "events".to_owned(), done: self.done, of: total };
             self.out.progress(progress).await?;
             if total.is_some_and(|total| place.offset >= total) {

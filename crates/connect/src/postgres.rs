@@ -56,13 +56,10 @@ pub(crate) const SYSTEM: System = System::new(
 const TABLES_AT_ONCE: i64 = 100;
 
 fn open(address: &Address, settings: Settings) -> Result<Box<dyn Connector>, ReadError> {
-    match address {
-        Address::Url(url) => Ok(Box::new(Postgres::new(url, settings)?)),
-        Address::Path(path) => Err(ReadError::Unknown {
-            address: path.display().to_string(),
-            why: "expected the address of a database, such as postgres://host:5432/shop".to_owned(),
-        }),
-    }
+    Ok(Box::new(Postgres::new(
+        address.url("the address of a database, such as postgres://host:5432/shop")?,
+        settings,
+    )?))
 }
 
 /// A PostgreSQL database.
@@ -77,17 +74,6 @@ pub struct Postgres {
 struct Place {
     /// The object id of the last table that was read.
     after: u32,
-}
-
-impl Place {
-    fn of(cursor: &Cursor) -> Result<Self, ReadError> {
-        serde_json::from_str(&cursor.0).map_err(|error| ReadError::BadCursor(error.to_string()))
-    }
-
-    fn cursor(self) -> Cursor {
-        // A value of our own types always serialises.
-        Cursor(serde_json::to_string(&self).unwrap_or_default())
-    }
 }
 
 impl Postgres {
@@ -145,7 +131,7 @@ impl Connector for Postgres {
         cancel: &'a Cancel,
     ) -> Pending<'a, Result<Done, ReadError>> {
         Box::pin(async move {
-            let place = from.map(Place::of).transpose()?.unwrap_or_default();
+            let place = from.map(Cursor::place::<Place>).transpose()?.unwrap_or_default();
             let session = self.session(cancel).await?;
             let mapping = Mapping::new("postgres", &self.target.namespace(), self.settings.clock.now());
             fetching(|out| walk(session, mapping, place, out), sink, cancel).await
@@ -163,7 +149,7 @@ async fn walk(session: Session, mapping: Mapping, mut place: Place, out: Out) ->
         place.after = *last;
         done += page.len() as u64;
         let reads = page.iter().flat_map(|(_, table)| mapping.table(table)).collect();
-        out.portion(reads, place.cursor()).await?;
+        out.portion(reads, Cursor::at(&place)).await?;
         out.progress(Progress { stage: "tables".to_owned(), done, of: Some(of.max(done)) }).await?;
     }
 }

@@ -26,6 +26,17 @@ pub enum Address {
 }
 
 impl Address {
+    /// The address of a server, for connectors that read nothing else; `expected` says what was to stand there.
+    pub(crate) fn url(&self, expected: &str) -> Result<&str, ReadError> {
+        match self {
+            Self::Url(url) => Ok(url),
+            Self::Path(path) => Err(ReadError::Unknown {
+                address: path.display().to_string(),
+                why: format!("expected {expected}"),
+            }),
+        }
+    }
+
     /// Reads what a person typed or chose: `http://host:5000`, `sqlite:///data/mlflow.db`, a path.
     pub fn parse(text: &str) -> Self {
         let text = text.trim();

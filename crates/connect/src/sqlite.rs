@@ -56,17 +56,6 @@ struct Place {
     after: i64,
 }
 
-impl Place {
-    fn of(cursor: &Cursor) -> Result<Self, ReadError> {
-        serde_json::from_str(&cursor.0).map_err(|error| ReadError::BadCursor(error.to_string()))
-    }
-
-    fn cursor(&self) -> Cursor {
-        // A value of our own types always serialises.
-        Cursor(serde_json::to_string(self).unwrap_or_default())
-    }
-}
-
 impl Sqlite {
     /// The file at `path`.
     pub fn new(path: &Path, settings: Settings) -> Result<Self, ReadError> {
@@ -141,7 +130,7 @@ impl Connector for Sqlite {
         cancel: &'a Cancel,
     ) -> Pending<'a, Result<Done, ReadError>> {
         Box::pin(async move {
-            let place = from.map(Place::of).transpose()?.unwrap_or_default();
+            let place = from.map(Cursor::place::<Place>).transpose()?.unwrap_or_default();
             let (path, stop) = (self.path.clone(), cancel.clone());
             let mapping = Mapping::new("sqlite", &namespace(&path), self.settings.clock.now());
             fetching_blocking(move |out| walk(&path, &mapping, place, &out, &stop), sink, cancel).await
@@ -165,7 +154,7 @@ fn walk(path: &Path, mapping: &Mapping, mut place: Place, out: &Out, cancel: &Ca
             }
         }
         let reads = page.iter().flat_map(|found| mapping.table(&found.table)).collect();
-        out.portion_blocking(reads, place.cursor())?;
+        out.portion_blocking(reads, Cursor::at(&place))?;
         out.progress_blocking(Progress { stage: "tables".to_owned(), done, of: Some(of.max(done)) })?;
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::api::{Api, Scope};
 use crate::{
-    connector::{Cursor, Progress, ReadError},
+    connector::{Cursor, Progress},
     handover::{Out, Stop},
     http::HttpError,
 };
@@ -23,17 +23,6 @@ pub(super) struct Place {
     collection: String,
     /// How many of its records.
     offset: u64,
-}
-
-impl Place {
-    pub(super) fn of(cursor: &Cursor) -> Result<Self, ReadError> {
-        serde_json::from_str(&cursor.0).map_err(|error| ReadError::BadCursor(error.to_string()))
-    }
-
-    fn cursor(&self) -> Cursor {
-        // A value of our own types always serialises.
-        Cursor(serde_json::to_string(self).unwrap_or_default())
-    }
 }
 
 pub(super) struct Walk {
@@ -83,7 +72,7 @@ impl Walk {
             return self.gone(collection).await;
         };
         self.of += count.saturating_sub(place.offset);
-        self.out.portion(vec![self.mapping.collection(collection, Some(count))], place.cursor()).await?;
+        self.out.portion(vec![self.mapping.collection(collection, Some(count))], Cursor::at(&place)).await?;
         let mut last: Vec<String> = Vec::new();
         loop {
             let page =
@@ -108,7 +97,7 @@ impl Walk {
             let last_page = (page.len() as u64) < self.at_once && place.offset + page.len() as u64 >= count;
             place.offset += page.len() as u64;
             self.done += page.len() as u64;
-            self.out.portion(self.reads(collection, page), place.cursor()).await?;
+            self.out.portion(self.reads(collection, page), Cursor::at(&place)).await?;
             let of = self.of.max(self.done);
             self.out
                 .progress(Progress { stage: "records".to_owned(), done: self.done, of: Some(of) })

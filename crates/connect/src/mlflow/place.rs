@@ -64,13 +64,12 @@ impl Table {
 
 impl Place {
     pub(super) fn cursor(&self) -> Cursor {
-        // A value of our own types always serialises.
-        Cursor(serde_json::to_string(self).unwrap_or_default())
+        Cursor::at(self)
     }
 
     /// Where `cursor` says to go on. A cursor of a server means nothing in a file, and the other way round.
     pub(super) fn of(cursor: &Cursor) -> Result<Self, ReadError> {
-        serde_json::from_str(&cursor.0).map_err(|error| ReadError::BadCursor(error.to_string()))
+        cursor.place()
     }
 
     /// Whether it is a place at a server, and not in a file.

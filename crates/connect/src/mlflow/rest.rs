@@ -25,17 +25,15 @@ use crate::{
     cancel::Cancel,
     connector::{Connector, Cursor, Done, Probe, ReadError, Sink},
     handover::fetching,
-    http::{Client, Endpoint, Reach, Wiring},
+    named_server::NamedServer,
     pause::Pending,
     registry::Settings,
-    secret::Credential,
 };
 
 /// An MLflow server.
+#[derive(Debug)]
 pub struct Server {
-    endpoint: Endpoint,
-    credential: Option<Credential>,
-    settings: Settings,
+    server: NamedServer,
 }
 
 /// A server that was found to answer.
@@ -48,26 +46,17 @@ struct Opened {
 impl Server {
     /// The server at `address`, which a person named; a user name and password may stand in it.
     pub fn new(address: &str, settings: Settings) -> Result<Self, ReadError> {
-        let (endpoint, in_address) = Endpoint::parse(address)?;
-        let credential = settings.credential.clone().or(in_address);
-        Ok(Self { endpoint, credential, settings })
+        Ok(Self { server: NamedServer::new(address, settings)? })
     }
 
     async fn open(&self, cancel: &Cancel) -> Result<Opened, ReadError> {
-        let wiring = Wiring {
-            system: SYSTEM,
-            reach: Reach::NamedByUser,
-            limits: self.settings.limits,
-            pause: Arc::clone(&self.settings.pause),
-            cancel: cancel.clone(),
-        };
-        let client = Client::new(self.endpoint.clone(), self.credential.as_ref(), wiring).await?;
-        let api = Api { client };
+        let api = Api { client: self.server.client(SYSTEM, cancel).await? };
         // Asked first, because whatever else is at the address answers it with a page of its own.
         let first = api.experiment(identity::FIRST_EXPERIMENT).await?;
         let version = api.version().await?;
-        let given = self.settings.namespace.as_deref();
-        let namespace = identity::namespace(given, first.as_ref(), || identity::of_server(&self.endpoint))?;
+        let given = self.server.settings.namespace.as_deref();
+        let namespace =
+            identity::namespace(given, first.as_ref(), || identity::of_server(&self.server.endpoint))?;
         Ok(Opened { api, version, namespace })
     }
 }
@@ -95,11 +84,11 @@ impl Connector for Server {
         Box::pin(async move {
             let from = from.map(Mark::of).transpose()?;
             let Opened { api, namespace, .. } = self.open(cancel).await?;
-            let mapping = Mapping::new(&namespace, self.settings.clock.now()).map_err(|error| {
+            let mapping = Mapping::new(&namespace, self.server.settings.clock.now()).map_err(|error| {
                 ReadError::BadNamespace { namespace: namespace.clone(), why: error.to_string() }
             })?;
-            let known = KnownHistories::new(&namespace, Arc::clone(&self.settings.known));
-            let now = self.settings.clock.now();
+            let known = KnownHistories::new(&namespace, Arc::clone(&self.server.settings.known));
+            let now = self.server.settings.clock.now();
             let mark = match from {
                 None => Mark::start(&namespace, None, now),
                 Some(mark) => mark.at(&namespace, now),
@@ -117,11 +106,5 @@ impl Connector for Server {
             }
             Ok(done)
         })
-    }
-}
-
-impl std::fmt::Debug for Server {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Server").field("endpoint", &self.endpoint.origin()).finish_non_exhaustive()
     }
 }

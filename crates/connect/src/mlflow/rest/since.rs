@@ -54,8 +54,7 @@ impl Mark {
 
     /// Where `cursor` says to go on.
     pub(super) fn of(cursor: &Cursor) -> Result<Self, ReadError> {
-        let mark: Self =
-            serde_json::from_str(&cursor.0).map_err(|error| ReadError::BadCursor(error.to_string()))?;
+        let mark: Self = cursor.place()?;
         if !mark.place.is_of_a_server() {
             return Err(ReadError::BadCursor("it is a place in a file".to_owned()));
         }
@@ -75,8 +74,7 @@ impl Mark {
     }
 
     fn cursor(&self) -> Cursor {
-        // A value of our own types always serialises.
-        Cursor(serde_json::to_string(self).unwrap_or_default())
+        Cursor::at(self)
     }
 }
 
