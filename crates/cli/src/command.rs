@@ -196,7 +196,7 @@ impl Answer<'_> {
 }
 
 /// Something in the input was rejected; the rest is stored.
-pub(crate) const REJECTED: u8 = 3;
+const REJECTED: u8 = 3;
 
 fn import(
     app: &App,
@@ -213,17 +213,25 @@ fn import(
     };
     let args = ImportArgs { kind, from: from.to_owned(), all };
     let session = app.session()?;
+    read_in(answer, err, |progress| import::run(app, &session, &args, &|| false, progress))
+}
+
+/// Reads a system while showing a person how far it is, then tells what came of it: all, or what it was until it stopped.
+pub(crate) fn read_in(
+    answer: &mut Answer<'_>,
+    err: &mut (dyn Write + Send),
+    read: impl FnOnce(&mut (dyn FnMut(import::Progress) + Send)) -> Result<ImportReport, Box<import::Stopped>>,
+) -> Done {
     let show = std::io::IsTerminal::is_terminal(&std::io::stderr());
     let mut shown = false;
-    let mut progress = |progress: import::Progress| {
+    let result = read(&mut |progress: import::Progress| {
         if show {
             let total = progress.total.map(|total| format!(" of {total}")).unwrap_or_default();
             let _ = write!(err, "\r{}{total} {} \u{1b}[K", progress.done, progress.unit);
             let _ = err.flush();
             shown = true;
         }
-    };
-    let result = import::run(app, &session, &args, &|| false, &mut progress);
+    });
     if shown {
         let _ = write!(err, "\r\u{1b}[K");
     }

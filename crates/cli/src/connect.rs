@@ -4,7 +4,6 @@ use std::{
     collections::BTreeMap,
     io::{Read, Write},
     path::PathBuf,
-    process::ExitCode,
 };
 
 use catena_app::{
@@ -15,14 +14,12 @@ use catena_app::{
         ConnectionView, SecretText,
     },
     error::Trouble,
-    import,
-    jobs::ImportReport,
 };
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::{
-    command::{Answer, Done, REJECTED},
+    command::{Answer, Done, read_in},
     human,
 };
 
@@ -186,34 +183,8 @@ fn pull(
     answer: &mut Answer<'_>,
     err: &mut (dyn Write + Send),
 ) -> Done {
-    let show = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    let mut shown = false;
-    let mut progress = |progress: import::Progress| {
-        if show {
-            let total = progress.total.map(|total| format!(" of {total}")).unwrap_or_default();
-            let _ = write!(err, "\r{}{total} {} \u{1b}[K", progress.done, progress.unit);
-            let _ = err.flush();
-            shown = true;
-        }
-    };
     let given = secret.and_then(SecretText::into_secret);
-    let result = connections::pull_now(app, args, given, &|| false, &mut progress);
-    if shown {
-        let _ = write!(err, "\r\u{1b}[K");
-    }
-    match result {
-        Ok(report) => {
-            answer.give(&report, human::import)?;
-            Ok(ExitCode::from(if report.rejected.is_empty() { 0 } else { REJECTED }))
-        }
-        Err(stopped) => {
-            let import::Stopped { error, report } = *stopped;
-            if report != ImportReport::default() {
-                answer.give(&report, human::import)?;
-            }
-            Err(error)
-        }
-    }
+    read_in(answer, err, |progress| connections::pull_now(app, args, given, &|| false, progress))
 }
 
 fn list(all: &[ConnectionView], out: &mut dyn Write) -> std::io::Result<()> {
