@@ -4,11 +4,7 @@
 
 mod catena;
 
-use std::{
-    io::{BufRead, BufReader, Read as _},
-    path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, ExitCode, Stdio},
-};
+use std::process::Command;
 
 use catena::Catena;
 use catena_ingest::{
@@ -17,11 +13,15 @@ use catena_ingest::{
 };
 use catena_model::{
     actor::{Act, Actor, Origin},
-    clock::{Random, Seeded},
+    clock::Seeded,
     statement::Read,
 };
 use catena_store::{Catalog, apply::Tally};
-use catena_tests::{Scratch, environment, recorded};
+use catena_tests::{
+    Scratch, assert_same_dump, below, count, environment, recorded, script,
+    serving::{Serving, TOKEN, python, serve_if_asked},
+    shuffled,
+};
 
 const EXPORTS: &[(Signal, &str)] = &[
     (Signal::Traces, "otlp/openllmetry-0.62/assistant.traces"),
@@ -49,21 +49,13 @@ fn everything() -> Vec<Read> {
 /// In another order, with about a third of them twice.
 fn shuffled_and_repeated(reads: &[Read], seed: u64) -> Vec<Read> {
     let mut random = Seeded(seed);
-    let mut number = |below: usize| {
-        let mut bytes = [0; 8];
-        random.fill(&mut bytes);
-        (u64::from_le_bytes(bytes) % below as u64) as usize
-    };
     let mut stream: Vec<Read> = reads.to_vec();
     for read in reads {
-        if number(3) == 0 {
+        if below(&mut random, 3) == 0 {
             stream.push(read.clone());
         }
     }
-    for i in (1..stream.len()).rev() {
-        stream.swap(i, number(i + 1));
-    }
-    stream
+    shuffled(stream, seed)
 }
 
 #[test]
@@ -79,11 +71,7 @@ fn spans_in_any_order_and_any_portions_give_the_same_catalog() {
         let portion = [1, 3, 17, 1_000][seed as usize % 4];
         scratch.import(shuffled_and_repeated(&reads, seed), portion);
         let got = scratch.dump();
-        if got != expected {
-            let (a, b): (Vec<_>, Vec<_>) = (expected.lines().collect(), got.lines().collect());
-            let at = a.iter().zip(&b).position(|(a, b)| a != b).unwrap_or(a.len().min(b.len()));
-            panic!("seed {seed}, line {at}\n  in order: {:?}\n  shuffled: {:?}", a.get(at), b.get(at));
-        }
+        assert_same_dump(&expected, &got, &format!("seed {seed}"));
         assert_eq!(scratch.problems(), []);
     }
 }
@@ -156,71 +144,40 @@ fn an_answer_leads_up_to_the_table_that_its_document_was_made_of() {
     }
 }
 
-const TOKEN: &str = "a-token-for-tests-only";
-const CATALOG: &str = "CATENA_TEST_CAPTURE";
-
-/// The process that the tests below start: this very program, with this test alone.
+/// The process that the other tests start: this very program, with this test alone.
 #[test]
-#[ignore = "other tests start it as a process of its own"]
+#[ignore = "the other tests start it as a process of its own"]
 fn serves_in_a_process_of_its_own() {
-    let Some(catalog) = std::env::var_os(CATALOG) else { return };
-    let words =
-        ["--otlp-http", "127.0.0.1:0", "--otlp-grpc", "127.0.0.1:0", "--token", TOKEN].map(Into::into);
-    let words = ["catena".into(), "--catalog".into(), catalog, "serve".into()].into_iter().chain(words);
-    let code = catena_cli::run(words, &mut std::io::stdout(), &mut std::io::stderr());
-    assert_eq!(code, ExitCode::SUCCESS);
+    serve_if_asked(&["--otlp-http", "127.0.0.1:0", "--otlp-grpc", "127.0.0.1:0"]);
 }
 
-struct Serving {
-    process: Child,
-    _said: BufReader<ChildStdout>,
+/// Receivers of OTLP, on a catalog of their own.
+struct Receivers {
+    _serving: Serving,
     http: String,
     grpc: String,
     catena: Catena,
 }
 
-impl Serving {
+impl Receivers {
     fn start() -> Self {
         let catena = Catena::new();
-        let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "serves_in_a_process_of_its_own", "--ignored", "--nocapture"])
-            .env(CATALOG, catena.folder().join("test.catena"))
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(process.stdout.take().unwrap());
-        // The test runner speaks before.
-        let line =
-            said.by_ref().lines().map_while(Result::ok).find(|line| line.contains("\"ready\"")).unwrap();
-        let ready: serde_json::Value = serde_json::from_str(&line[line.find('{').unwrap()..]).unwrap();
-        let address = |index: usize| ready["receivers"][index]["address"].as_str().unwrap().to_owned();
+        let serving = Serving::start(&catena.folder().join("test.catena"));
+        let address =
+            |index: usize| serving.ready["receivers"][index]["address"].as_str().unwrap().to_owned();
         let (http, grpc) = (address(0), address(1));
-        Self { process, _said: said, http, grpc, catena }
+        Self { _serving: serving, http, grpc, catena }
     }
 
     fn count(&self, sql: &str) -> u64 {
-        let catalog =
-            Catalog::open(&self.catena.folder().join("test.catena"), catena_app::environment::real())
-                .unwrap();
-        catalog.read(|reader| Ok(reader.db().query_row(sql, [], |row| row.get(0))?)).unwrap()
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        count(&self.catena.folder().join("test.catena"), sql)
     }
 }
 
 /// Lets a script drive a real client; gives what it printed last.
 fn send(environment: &str, name: &str, arguments: &[&str]) -> String {
-    let variable = format!("CATENA_PYTHON_{environment}");
-    let python: PathBuf = std::env::var_os(&variable)
-        .unwrap_or_else(|| panic!("{variable} names no Python; use `cargo xtask test interop`"))
-        .into();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("systems").join(name);
-    let done = Command::new(python).arg(script).args(arguments).output().unwrap();
+    let mut command = Command::new(python(environment));
+    let done = command.arg(script(name)).args(arguments).output().unwrap();
     assert!(done.status.success(), "{name}: {}", String::from_utf8_lossy(&done.stderr));
     String::from_utf8(done.stdout).unwrap().lines().last().unwrap_or_default().to_owned()
 }
@@ -228,29 +185,29 @@ fn send(environment: &str, name: &str, arguments: &[&str]) -> String {
 #[test]
 #[ignore = "runs OpenTelemetry's exporters"]
 fn what_the_real_exporters_send_is_acknowledged_and_stored() {
-    let serving = Serving::start();
-    let sent = send("OPENINFERENCE", "send_opentelemetry.py", &[&serving.http, &serving.grpc, TOKEN]);
+    let receivers = Receivers::start();
+    let sent = send("OPENINFERENCE", "send_opentelemetry.py", &[&receivers.http, &receivers.grpc, TOKEN]);
     assert_eq!(sent, "400");
-    assert_eq!(serving.count("SELECT count(*) FROM span"), 400);
-    assert_eq!(serving.count("SELECT count(*) FROM dead_letter"), 0);
+    assert_eq!(receivers.count("SELECT count(*) FROM span"), 400);
+    assert_eq!(receivers.count("SELECT count(*) FROM dead_letter"), 0);
 }
 
 #[test]
 #[ignore = "runs OpenLLMetry over a Chroma collection"]
 fn what_openllmetry_sends_over_http_and_grpc_leads_from_the_answer_to_the_document() {
     for environment in ["OPENLLMETRY", "OPENLLMETRY_OLD"] {
-        let serving = Serving::start();
-        let grpc = serving.grpc.strip_prefix("http://").unwrap().to_owned();
-        for address in [&serving.http, &grpc] {
-            let before = serving.count("SELECT count(*) FROM span");
+        let receivers = Receivers::start();
+        let grpc = receivers.grpc.strip_prefix("http://").unwrap().to_owned();
+        for address in [&receivers.http, &grpc] {
+            let before = receivers.count("SELECT count(*) FROM span");
             assert_eq!(send(environment, "send_openllmetry.py", &[address, TOKEN]), "sent");
-            let arrived = serving.count("SELECT count(*) FROM span") - before;
+            let arrived = receivers.count("SELECT count(*) FROM span") - before;
             assert!(arrived > 15, "{environment} {address}: {arrived}");
         }
-        assert_eq!(serving.count("SELECT count(*) FROM dead_letter"), 0, "{environment}");
-        let outputs = serving.catena.run(["search", "chat", "--kind", "output"]).json();
+        assert_eq!(receivers.count("SELECT count(*) FROM dead_letter"), 0, "{environment}");
+        let outputs = receivers.catena.run(["search", "chat", "--kind", "output"]).json();
         let reaches = |hit: &serde_json::Value| {
-            let upstream = serving.catena.lineage(hit["id"].as_str().unwrap(), "up");
+            let upstream = receivers.catena.lineage(hit["id"].as_str().unwrap(), "up");
             let has = |kind: &str, name: &str| upstream.iter().any(|(k, n)| k == kind && n.ends_with(name));
             has("model_version", "gpt-4o-mini-2024-07-18") && has("document", "handbook.md")
         };

@@ -5,11 +5,8 @@ use catena_ingest::{
     dbt::read_project,
     openlineage::{Limits, read_events},
 };
-use catena_model::{
-    clock::{Random, Seeded},
-    statement::Read,
-};
-use catena_tests::{Scratch, by_ann, recorded};
+use catena_model::statement::Read;
+use catena_tests::{Scratch, assert_same_dump, by_ann, recorded, shuffled};
 
 fn openlineage(name: &str) -> Vec<Read> {
     read_events(&*recorded(name), Limits::default()).collect()
@@ -22,16 +19,6 @@ fn bookshop() -> Vec<Read> {
         Some(&recorded("dbt/bookshop/target/run_results.json")),
     )
     .collect()
-}
-
-fn shuffled(mut reads: Vec<Read>, seed: u64) -> Vec<Read> {
-    let mut random = Seeded(seed);
-    for i in (1..reads.len()).rev() {
-        let mut bytes = [0; 8];
-        random.fill(&mut bytes);
-        reads.swap(i, (u64::from_le_bytes(bytes) % (i as u64 + 1)) as usize);
-    }
-    reads
 }
 
 #[test]
@@ -62,11 +49,7 @@ fn events_in_any_order_and_any_portions_give_the_same_catalog() {
         let scratch = Scratch::new();
         scratch.import(shuffled(reads.clone(), seed), [1, 3, 17, 1_000][seed as usize % 4]);
         let got = scratch.dump();
-        if got != expected {
-            let (a, b): (Vec<_>, Vec<_>) = (expected.lines().collect(), got.lines().collect());
-            let at = a.iter().zip(&b).position(|(a, b)| a != b).unwrap_or(a.len().min(b.len()));
-            panic!("seed {seed}, line {at}\n  in order: {:?}\n  shuffled: {:?}", a.get(at), b.get(at));
-        }
+        assert_same_dump(&expected, &got, &format!("seed {seed}"));
         assert_eq!(scratch.problems(), []);
     }
 }

@@ -4,10 +4,10 @@
 mod catena;
 
 use std::{
-    io::{BufRead, BufReader, Read as _, Write as _},
+    io::{Read as _, Write as _},
     net::TcpStream,
-    path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, ExitCode, Stdio},
+    path::Path,
+    process::Command,
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
@@ -20,11 +20,12 @@ use catena_ingest::{
         multipart, run,
     },
 };
-use catena_model::{
-    clock::{Random, Seeded},
-    statement::Read,
+use catena_model::statement::Read;
+use catena_tests::{
+    Scratch, assert_same_dump, recorded, script,
+    serving::{self, Serving, TOKEN, serve_if_asked},
+    shuffled,
 };
-use catena_tests::{Scratch, recorded};
 use serde_json::{Value, json};
 
 /// Every run and feedback of a recording, each telling by itself.
@@ -52,16 +53,6 @@ fn tellings(recording: &str) -> Vec<Read> {
     reads
 }
 
-fn shuffled(mut reads: Vec<Read>, seed: u64) -> Vec<Read> {
-    let mut random = Seeded(seed);
-    for i in (1..reads.len()).rev() {
-        let mut bytes = [0; 8];
-        random.fill(&mut bytes);
-        reads.swap(i, (u64::from_le_bytes(bytes) % (i as u64 + 1)) as usize);
-    }
-    reads
-}
-
 #[test]
 fn tellings_in_any_order_and_more_than_once_give_the_same_catalog() {
     // Ids are counted anew in each recording, so each has a catalog of its own.
@@ -76,56 +67,17 @@ fn tellings_in_any_order_and_more_than_once_give_the_same_catalog() {
             let catalog = Scratch::new();
             catalog.import(shuffled([reads.clone(), reads.clone()].concat(), seed), 1 + seed as usize % 5);
             let found = catalog.dump();
-            let differing = expected.lines().zip(found.lines()).find(|(expected, found)| expected != found);
-            assert!(found == expected, "{recording}, seed {seed}: {differing:#?}");
+            assert_same_dump(&expected, &found, &format!("{recording}, seed {seed}"));
             assert_eq!(catalog.problems(), []);
         }
     }
 }
 
-const TOKEN: &str = "a-token-for-tests-only";
-const CATALOG: &str = "CATENA_TEST_SERVE";
-
 /// The process that the other tests start: this very program, with this test alone.
 #[test]
 #[ignore = "the other tests start it as a process of its own"]
 fn serves_in_a_process_of_its_own() {
-    let Some(catalog) = std::env::var_os(CATALOG) else { return };
-    let words = ["--langsmith", "127.0.0.1:0", "--token", TOKEN].map(Into::into);
-    let words = ["catena".into(), "--catalog".into(), catalog, "serve".into()].into_iter().chain(words);
-    let code = catena_cli::run(words, &mut std::io::stdout(), &mut std::io::stderr());
-    assert_eq!(code, ExitCode::SUCCESS);
-}
-
-struct Serving {
-    process: Child,
-    /// It speaks again when it ends, and must be able to.
-    _said: BufReader<ChildStdout>,
-    address: String,
-}
-
-impl Serving {
-    fn start(catalog: &Path) -> Self {
-        let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "serves_in_a_process_of_its_own", "--ignored", "--nocapture"])
-            .env(CATALOG, catalog)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(process.stdout.take().unwrap());
-        // The test runner speaks before.
-        let line =
-            said.by_ref().lines().map_while(Result::ok).find(|line| line.contains("\"ready\"")).unwrap();
-        let ready: Value = serde_json::from_str(&line[line.find('{').unwrap()..]).unwrap();
-        let address = ready["receivers"][0]["address"].as_str().unwrap().to_owned();
-        Self { process, _said: said, address }
-    }
-
-    fn kill(mut self) {
-        // SIGKILL: nothing is tidied up.
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
+    serve_if_asked(&["--langsmith", "127.0.0.1:0"]);
 }
 
 /// Sends runs of one trace, one request each, until the connection breaks; gives the ids that were acknowledged.
@@ -195,23 +147,9 @@ fn no_run_that_was_acknowledged_is_lost_when_the_server_is_killed() {
     catena.assert_sound();
 }
 
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn script(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("systems").join(name)
-}
-
 /// Runs the Python SDK's part; gives what it saw.
 fn python(arguments: &[&str]) -> Value {
-    let variable = "CATENA_PYTHON_LANGSMITH";
-    let python = std::env::var_os(variable)
-        .unwrap_or_else(|| panic!("{variable} names no Python; use `cargo xtask test interop`"));
-    let done = Command::new(python)
+    let done = Command::new(serving::python("LANGSMITH"))
         .args(["-W", "ignore"])
         .arg(script("langsmith_interop.py"))
         .args(arguments)

@@ -1,5 +1,7 @@
 //! What the tests that cross crates share: recorded fixtures, and catalogs to bring them into.
 
+pub mod serving;
+
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
@@ -7,7 +9,7 @@ use std::{
 
 use catena_model::{
     actor::{Act, Actor, Origin},
-    clock::{Fixed, Seeded},
+    clock::{Fixed, Random, Seeded},
     statement::Read,
     time::Timestamp,
 };
@@ -25,12 +27,51 @@ pub fn recorded(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// The path of a script that drives a real system.
+pub fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("systems").join(name)
+}
+
 /// Time that stands still and randomness from `seed`.
 pub fn environment(seed: u64) -> Environment {
     Environment {
         clock: Arc::new(Fixed(Timestamp::from_millis(1_795_000_000_000))),
         random: Arc::new(Mutex::new(Seeded(seed))),
     }
+}
+
+/// The records in another order, which the seed decides.
+pub fn shuffled(mut reads: Vec<Read>, seed: u64) -> Vec<Read> {
+    let mut random = Seeded(seed);
+    for i in (1..reads.len()).rev() {
+        reads.swap(i, below(&mut random, i + 1));
+    }
+    reads
+}
+
+/// A number below `most`.
+pub fn below(random: &mut Seeded, most: usize) -> usize {
+    let mut bytes = [0; 8];
+    random.fill(&mut bytes);
+    (u64::from_le_bytes(bytes) % most as u64) as usize
+}
+
+/// Two dumps have to say the same; `what` says of which catalogs.
+pub fn assert_same_dump(expected: &str, got: &str, what: &str) {
+    if got != expected {
+        let (a, b): (Vec<_>, Vec<_>) = (expected.lines().collect(), got.lines().collect());
+        let at = a.iter().zip(&b).position(|(a, b)| a != b).unwrap_or(a.len().min(b.len()));
+        panic!("{what}, line {at}\n  expected: {:?}\n       got: {:?}", a.get(at), b.get(at));
+    }
+}
+
+/// What a query counts in a catalog that is in use elsewhere.
+pub fn count(catalog: &Path, sql: &str) -> u64 {
+    let catalog =
+        Catalog::open(catalog, catena_app::environment::real()).unwrap_or_else(|error| panic!("{error}"));
+    catalog
+        .read(|reader| Ok(reader.db().query_row(sql, [], |row| row.get(0))?))
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// An act of a person in the window.

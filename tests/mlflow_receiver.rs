@@ -6,9 +6,8 @@ mod catena;
 
 use std::{
     collections::BTreeSet,
-    io::{BufRead, BufReader, Read as _},
-    path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, ExitCode, Stdio},
+    path::Path,
+    process::{Command, ExitCode, Stdio},
 };
 
 use catena_model::{json::canonical, kind::Kind};
@@ -16,88 +15,31 @@ use catena_store::{
     Catalog, Reader,
     table::{entity, series},
 };
+use catena_tests::{
+    script,
+    serving::{self, Serving, TOKEN, serve_if_asked},
+};
 use serde_json::{Value, json};
-
-const TOKEN: &str = "a-token-for-tests-only";
-const CATALOG: &str = "CATENA_TEST_SERVE";
 
 /// The process that the other tests start: this very program, with this test alone.
 #[test]
 #[ignore = "the other tests start it as a process of its own"]
 fn serves_in_a_process_of_its_own() {
-    let Some(catalog) = std::env::var_os(CATALOG) else { return };
-    let words = ["--mlflow", "127.0.0.1:0", "--token", TOKEN].map(Into::into);
-    let words = ["catena".into(), "--catalog".into(), catalog, "serve".into()].into_iter().chain(words);
-    let code = catena_cli::run(words, &mut std::io::stdout(), &mut std::io::stderr());
-    assert_eq!(code, ExitCode::SUCCESS);
+    serve_if_asked(&["--mlflow", "127.0.0.1:0"]);
 }
 
-/// A process that says its address in one of its first lines.
-struct Serving {
-    process: Child,
-    /// It speaks again when it ends, and must be able to.
-    _said: BufReader<ChildStdout>,
-    address: String,
-}
-
-impl Serving {
-    fn start(catalog: &Path) -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command
-            .args(["--exact", "serves_in_a_process_of_its_own", "--ignored", "--nocapture"])
-            .env(CATALOG, catalog);
-        Self::of(&mut command, |line| {
-            let ready: Value = serde_json::from_str(&line[line.find("{\"ready\"")?..]).ok()?;
-            ready["receivers"][0]["address"].as_str().map(str::to_owned)
-        })
-    }
-
-    /// A real MLflow server over a database of its own.
-    fn mlflow(folder: &Path) -> Self {
-        let mut command = Command::new(python());
-        command.arg(script("mlflow_server.py")).arg("--new").arg(folder).stdin(Stdio::piped());
-        Self::of(&mut command, |line| line.starts_with("http://").then(|| line.trim().to_owned()))
-    }
-
-    fn of(command: &mut Command, address: impl Fn(&str) -> Option<String>) -> Self {
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut said = BufReader::new(process.stdout.take().unwrap());
-        // The test runner speaks before.
-        let address = said.by_ref().lines().map_while(Result::ok).find_map(|line| address(&line)).unwrap();
-        Self { process, _said: said, address }
-    }
-
-    fn kill(mut self) {
-        // SIGKILL: nothing is tidied up.
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        match self.process.stdin.take() {
-            // It runs for as long as its input stays open.
-            Some(input) => drop(input),
-            None => drop(self.process.kill()),
-        }
-        let _ = self.process.wait();
-    }
-}
-
-fn script(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("systems").join(name)
-}
-
-fn python() -> PathBuf {
-    let variable = "CATENA_PYTHON_MLFLOW";
-    let python = std::env::var_os(variable);
-    python.unwrap_or_else(|| panic!("{variable} names no Python; use `cargo xtask test interop`")).into()
+/// A real MLflow server over a database of its own.
+fn mlflow(folder: &Path) -> Serving {
+    let mut command = Command::new(serving::python("MLFLOW"));
+    command.arg(script("mlflow_server.py")).arg("--new").arg(folder).stdin(Stdio::piped());
+    Serving::of(&mut command, |line| {
+        line.starts_with("http://").then(|| (Value::Null, line.trim().to_owned()))
+    })
 }
 
 /// Runs a phase of the script; gives what it saw.
 fn ran(address: &str, arguments: &[&str]) -> Value {
-    let done = Command::new(python())
+    let done = Command::new(serving::python("MLFLOW"))
         .args(["-W", "ignore"])
         .arg(script("mlflow_receiver_app.py"))
         .args(arguments)
@@ -114,7 +56,7 @@ fn ran(address: &str, arguments: &[&str]) -> Value {
 #[ignore = "runs a real MLflow server and client"]
 fn a_script_sees_and_leaves_the_same_at_catena_as_at_mlflow() {
     let theirs = catena::Catena::new();
-    let server = Serving::mlflow(theirs.folder());
+    let server = mlflow(theirs.folder());
     let their_training = ran(&server.address, &["train"]);
     let their_reading = ran(&server.address, &["read", &their_training.to_string()]);
     let imported = theirs.run(["import", "mlflow", &server.address]);

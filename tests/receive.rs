@@ -5,73 +5,47 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
-    path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, ExitCode, Stdio},
+    path::PathBuf,
+    process::Command,
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
-use serde_json::Value;
-
-const TOKEN: &str = "a-token-for-tests-only";
-const CATALOG: &str = "CATENA_TEST_SERVE";
+use catena_tests::{
+    count, script,
+    serving::{Serving, TOKEN, python, serve_if_asked},
+};
 
 /// The process that the other tests start: this very program, with this test alone.
 #[test]
 #[ignore = "the other tests start it as a process of its own"]
 fn serves_in_a_process_of_its_own() {
-    let Some(catalog) = std::env::var_os(CATALOG) else { return };
-    let words = ["--openlineage", "127.0.0.1:0", "--token", TOKEN].map(Into::into);
-    let words = ["catena".into(), "--catalog".into(), catalog, "serve".into()].into_iter().chain(words);
-    let code = catena_cli::run(words, &mut std::io::stdout(), &mut std::io::stderr());
-    assert_eq!(code, ExitCode::SUCCESS);
+    serve_if_asked(&["--openlineage", "127.0.0.1:0"]);
 }
 
-struct Serving {
-    process: Child,
-    /// It speaks again when it ends, and must be able to.
-    _said: BufReader<ChildStdout>,
-    address: String,
-    ready: Value,
+/// A receiver of OpenLineage events, on a catalog of its own.
+struct Receiver {
+    serving: Serving,
     _folder: tempfile::TempDir,
     catalog: PathBuf,
 }
 
-impl Serving {
+impl Receiver {
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let catalog = folder.path().join("test.catena");
-        let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "serves_in_a_process_of_its_own", "--ignored", "--nocapture"])
-            .env(CATALOG, &catalog)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(process.stdout.take().unwrap());
-        // The test runner speaks before.
-        let line =
-            said.by_ref().lines().map_while(Result::ok).find(|line| line.contains("\"ready\"")).unwrap();
-        let ready: Value = serde_json::from_str(&line[line.find('{').unwrap()..]).unwrap();
-        let address = ready["receivers"][0]["address"].as_str().unwrap().to_owned();
-        Self { process, _said: said, address, ready, _folder: folder, catalog }
+        Self { serving: Serving::start(&catalog), _folder: folder, catalog }
     }
 
     fn connect(&self) -> Client {
-        let stream = TcpStream::connect(self.address.strip_prefix("http://").unwrap()).unwrap();
+        let host = self.serving.address.strip_prefix("http://").unwrap();
+        let stream = TcpStream::connect(host).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        Client { stream: BufReader::new(stream), host: self.address["http://".len()..].to_owned() }
+        Client { stream: BufReader::new(stream), host: host.to_owned() }
     }
 
     fn count(&self, sql: &str) -> u64 {
-        let catalog = catena_store::Catalog::open(&self.catalog, catena_app::environment::real()).unwrap();
-        catalog.read(|reader| Ok(reader.db().query_row(sql, [], |row| row.get(0))?)).unwrap()
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        count(&self.catalog, sql)
     }
 }
 
@@ -128,10 +102,10 @@ fn event(client: usize, number: usize) -> String {
 #[test]
 fn what_was_acknowledged_is_there_after_a_kill() {
     const CLIENTS: usize = 4;
-    let mut serving = Serving::start();
+    let mut receiver = Receiver::start();
     let acknowledged: Vec<AtomicUsize> = (0..CLIENTS).map(|_| AtomicUsize::new(0)).collect();
     let total = || acknowledged.iter().map(|count| count.load(Ordering::SeqCst)).sum::<usize>();
-    let clients: Vec<Client> = (0..CLIENTS).map(|_| serving.connect()).collect();
+    let clients: Vec<Client> = (0..CLIENTS).map(|_| receiver.connect()).collect();
     std::thread::scope(|scope| {
         for (number, mut client) in clients.into_iter().enumerate() {
             let acknowledged = &acknowledged[number];
@@ -151,10 +125,10 @@ fn what_was_acknowledged_is_there_after_a_kill() {
             std::thread::sleep(Duration::from_millis(5));
         }
         // In the middle of it, with requests under way: no handler runs, nothing is flushed.
-        serving.process.kill().unwrap();
+        receiver.serving.process().kill().unwrap();
     });
-    serving.process.wait().unwrap();
-    let catalog = catena_store::Catalog::open(&serving.catalog, catena_app::environment::real()).unwrap();
+    receiver.serving.process().wait().unwrap();
+    let catalog = catena_store::Catalog::open(&receiver.catalog, catena_app::environment::real()).unwrap();
     let stored = catalog
         .read(|reader| {
             let mut statement = reader.db().prepare("SELECT name FROM name WHERE name LIKE 'load %'")?;
@@ -177,23 +151,20 @@ fn what_was_acknowledged_is_there_after_a_kill() {
 #[test]
 #[cfg(unix)]
 fn told_to_end_it_ends_well() {
-    let mut serving = Serving::start();
-    assert_eq!(serving.ready["receivers"][0]["protocol"], "openlineage");
-    assert_eq!(serving.ready["token"], TOKEN);
-    assert_eq!(serving.connect().send(&event(0, 1)), Some(201));
-    let told = Command::new("kill").arg(serving.process.id().to_string()).status().unwrap();
+    let mut receiver = Receiver::start();
+    assert_eq!(receiver.serving.ready["receivers"][0]["protocol"], "openlineage");
+    assert_eq!(receiver.serving.ready["token"], TOKEN);
+    assert_eq!(receiver.connect().send(&event(0, 1)), Some(201));
+    let told = Command::new("kill").arg(receiver.serving.id().to_string()).status().unwrap();
     assert!(told.success());
-    assert!(serving.process.wait().unwrap().success());
-    assert_eq!(serving.count("SELECT count(*) FROM event"), 1);
+    assert!(receiver.serving.process().wait().unwrap().success());
+    assert_eq!(receiver.count("SELECT count(*) FROM event"), 1);
 }
 
 /// Lets a script drive a real client against the receiver; gives what it printed.
-fn send(environment: &str, name: &str, serving: &Serving) -> String {
-    let variable = format!("CATENA_PYTHON_{environment}");
-    let python = std::env::var_os(&variable)
-        .unwrap_or_else(|| panic!("{variable} names no Python; use `cargo xtask test interop`"));
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("systems").join(name);
-    let done = Command::new(python).arg(script).args([&serving.address, TOKEN]).output().unwrap();
+fn send(environment: &str, name: &str, receiver: &Receiver) -> String {
+    let mut command = Command::new(python(environment));
+    let done = command.arg(script(name)).args([&receiver.serving.address, TOKEN]).output().unwrap();
     assert!(done.status.success(), "{name}: {}", String::from_utf8_lossy(&done.stderr));
     String::from_utf8(done.stdout).unwrap()
 }
@@ -201,20 +172,20 @@ fn send(environment: &str, name: &str, serving: &Serving) -> String {
 #[test]
 #[ignore = "runs the OpenLineage client"]
 fn what_the_openlineage_client_sends_arrives_once() {
-    let serving = Serving::start();
-    let sent: u64 = send("OPENLINEAGE", "send_openlineage.py", &serving).trim().parse().unwrap();
+    let receiver = Receiver::start();
+    let sent: u64 = send("OPENLINEAGE", "send_openlineage.py", &receiver).trim().parse().unwrap();
     assert!(sent > 10);
-    assert_eq!(serving.count("SELECT count(*) FROM event"), sent / 2, "each was sent twice");
-    assert_eq!(serving.count("SELECT count(*) FROM dead_letter"), 0);
-    assert!(serving.count("SELECT count(*) FROM name WHERE name = 'nightly.stock'") > 0);
+    assert_eq!(receiver.count("SELECT count(*) FROM event"), sent / 2, "each was sent twice");
+    assert_eq!(receiver.count("SELECT count(*) FROM dead_letter"), 0);
+    assert!(receiver.count("SELECT count(*) FROM name WHERE name = 'nightly.stock'") > 0);
 }
 
 #[test]
 #[ignore = "runs dbt"]
 fn what_dbt_sends_while_it_runs_arrives() {
-    let serving = Serving::start();
-    send("DBT", "send_dbt.py", &serving);
-    assert!(serving.count("SELECT count(*) FROM event") > 2);
-    assert_eq!(serving.count("SELECT count(*) FROM dead_letter"), 0);
-    assert!(serving.count("SELECT count(*) FROM name WHERE name LIKE '%customer_value'") > 0);
+    let receiver = Receiver::start();
+    send("DBT", "send_dbt.py", &receiver);
+    assert!(receiver.count("SELECT count(*) FROM event") > 2);
+    assert_eq!(receiver.count("SELECT count(*) FROM dead_letter"), 0);
+    assert!(receiver.count("SELECT count(*) FROM name WHERE name LIKE '%customer_value'") > 0);
 }

@@ -8,6 +8,7 @@ mod bench;
 mod bundle;
 mod client;
 mod failure;
+mod mlflow_server;
 mod program;
 mod record;
 mod repository;

@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::table::Table;
 use crate::failure::{Failure, Result};
+use crate::mlflow_server::MlflowServer;
 use crate::program::Program;
 use crate::repository;
-use crate::setup::venv::{self, Environment};
 
 /// Spans and events sent to Catena.
 const ITEMS: &str = "500000";
@@ -42,10 +42,10 @@ fn measure(folder: &std::path::Path) -> Result<()> {
         load(&["--to", &catena.address, "--what", "events", "--items", ITEMS, "--token", TOKEN])?
     };
     row(&mut table, "OpenLineage events to Catena", &events);
-    let mlflow = Mlflow::start(folder)?;
+    let mlflow = MlflowServer::new(folder)?;
     let theirs = load(&[
         "--to",
-        &mlflow.address,
+        mlflow.address.trim_start_matches("http://"),
         "--what",
         "spans",
         "--items",
@@ -113,58 +113,4 @@ impl Drop for Catena {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-/// MLflow's own server on a new database.
-struct Mlflow {
-    process: Child,
-    address: String,
-}
-
-impl Mlflow {
-    fn start(folder: &std::path::Path) -> Result<Self> {
-        let python = venv::ensure(Environment::Mlflow)?;
-        let port = free_port()?;
-        let address = format!("127.0.0.1:{port}");
-        let process = std::process::Command::new(python)
-            .args([
-                "-m",
-                "mlflow",
-                "server",
-                "--host",
-                "127.0.0.1",
-                "--workers",
-                "1",
-                "--port",
-                &port.to_string(),
-            ])
-            .arg("--backend-store-uri")
-            .arg(format!("sqlite:///{}", folder.join("mlflow.db").display()))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| Failure::new(format!("mlflow server: {error}")))?;
-        let server = Self { process, address };
-        for _ in 0..240 {
-            if std::net::TcpStream::connect(&server.address).is_ok() {
-                return Ok(server);
-            }
-            std::thread::sleep(std::time::Duration::from_millis(500));
-        }
-        Err(Failure::new("mlflow server did not start within two minutes"))
-    }
-}
-
-impl Drop for Mlflow {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn free_port() -> Result<u16> {
-    std::net::TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .map(|address| address.port())
-        .map_err(|error| Failure::new(format!("no free port: {error}")))
 }
