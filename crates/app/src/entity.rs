@@ -22,6 +22,7 @@ use ts_rs::TS;
 
 use crate::{
     App, AppError,
+    activity::{self, ActivitySummary},
     facets::{self, FacetValue},
     lookup,
     named::{Named, called, name_of},
@@ -212,6 +213,8 @@ pub struct EntityView {
     pub relations: Vec<EntityRelation>,
     /// How much there is around it.
     pub counts: Counts,
+    /// What happened with it, in short; none where nothing was counted.
+    pub activity: Option<ActivitySummary>,
 }
 
 /// An entity that was merged into another.
@@ -354,6 +357,7 @@ fn read_entity(reader: &Reader<'_>, head: &EntityRow) -> StoreResult<EntityView>
         schema,
         parts,
         metrics: metrics(reader, head)?,
+        activity: activity::summary(reader, head)?,
         counts: Counts { relations: relations.len() as u64, parts: count as u64, ..Counts::default() },
         relations,
     })

@@ -4,6 +4,7 @@
 //! whether it has a dry run. The TypeScript client, the permission check and the window's cache follow from that.
 
 pub mod app;
+pub mod activity;
 pub mod catalog;
 pub mod client;
 pub mod connections;

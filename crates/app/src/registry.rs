@@ -1,8 +1,8 @@
 //! Every use case, declared once.
 
 use crate::{
-    App, AppError, catalog, client, connections, edit, entity, export, history, import, jobs, lineage,
-    receivers, saved_view, search,
+    App, AppError, activity, catalog, client, connections, edit, entity, export, history, import, jobs, lineage,
+    receivers, runs, saved_view, search,
     use_case::{
         Reply, Role,
         Topic::{Catalog, Connections, Entities, Everything, Jobs, Operations, Receivers, Relations, Views},
@@ -80,6 +80,7 @@ use_cases! {
         provides [Entities, Relations, Operations];
     entity_peek: entity::peek, entity::EntityArgs => json entity::EntityPeek, Reader,
         provides [Entities, Relations];
+    activity: activity::activity, activity::ActivityArgs => json activity::ActivityView, Reader, provides [Entities];
     parts: entity::parts, entity::PartsArgs => json entity::Parts, Reader, provides [Entities];
     history: history::history, history::HistoryArgs => json Vec<history::OperationView>, Reader,
         provides [Operations];

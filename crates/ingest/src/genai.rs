@@ -33,6 +33,7 @@
 //! of the trace where the step is no model call. Texts are never claims: what was asked and answered is observed, and
 //! can be erased, which the log of changes could not.
 
+mod count;
 mod json_text;
 mod message;
 pub mod names;
@@ -41,6 +42,7 @@ mod tell;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use count::count_score;
 pub(crate) use json_text::embedded;
 pub use message::{Message, Part};
 pub(crate) use message::{messages, one_text};

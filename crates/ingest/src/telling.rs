@@ -26,6 +26,11 @@ impl Telling {
         Self { at, statements: Vec::new() }
     }
 
+    /// When it is said.
+    pub fn time(&self) -> Timestamp {
+        self.at
+    }
+
     /// The record that says it all.
     pub(crate) fn record(self, place: String, source: Source, known: Known) -> Record {
         Record { at: place, event: None, source, known, statements: self.statements }

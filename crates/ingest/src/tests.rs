@@ -29,9 +29,10 @@ fn value(value: &Value) -> String {
     }
 }
 
-/// One line for each statement.
+/// One line for each statement; what is counted follows from the rest, and has tests of its own.
 pub(crate) fn lines(record: &Record) -> Vec<String> {
-    record.all_statements().map(|statement| line(&statement)).collect()
+    let told = record.all_statements().filter(|told| !matches!(told, Statement::Work(_)));
+    told.map(|statement| line(&statement)).collect()
 }
 
 fn line(statement: &Statement) -> String {
@@ -71,6 +72,7 @@ fn line(statement: &Statement) -> String {
             format!("{}: {metric} {}", thing(run), points.join(" "))
         }
         Statement::Repeated { .. } => unreachable!("passages are taken apart"),
+        Statement::Work(_) => unreachable!("what is counted is left out"),
         Statement::Span { trace, span } => {
             format!("{}: span {} {} ({})", thing(trace), span.id, span.name, span.kind.word())
         }

@@ -20,4 +20,5 @@ pub mod source;
 pub mod span;
 pub mod statement;
 pub mod time;
+pub mod work;
 mod written;

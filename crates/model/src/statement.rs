@@ -17,6 +17,7 @@ use crate::{
     source::{Known, Source},
     span::Span,
     time::Timestamp,
+    work::Work,
 };
 
 /// A thing as a system names it.
@@ -138,6 +139,8 @@ pub enum Statement {
         /// The step.
         span: Box<Span>,
     },
+    /// A piece of work, to be counted for those who had to do with it.
+    Work(Box<Work>),
 }
 
 impl Statement {
@@ -151,7 +154,11 @@ impl Statement {
             | Self::Related { at, .. }
             | Self::OnlyRelated { at, .. }
             | Self::Repeated { at, .. } => *at = moment,
-            Self::Exists { .. } | Self::AlsoNamed { .. } | Self::Points { .. } | Self::Span { .. } => {}
+            Self::Exists { .. }
+            | Self::AlsoNamed { .. }
+            | Self::Points { .. }
+            | Self::Span { .. }
+            | Self::Work(_) => {}
         }
         self
     }

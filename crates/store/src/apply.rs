@@ -115,6 +115,9 @@ fn things(statement: &Statement) -> Vec<&Thing> {
         Statement::OnlyRelated { from, to, .. } => std::iter::once(from).chain(to).collect(),
         Statement::Points { run, .. } => vec![run],
         Statement::Span { trace, .. } => vec![trace],
+        Statement::Work(work) => {
+            std::iter::once(&work.whole).chain(work.roles.iter().map(|(_, thing)| thing)).collect()
+        }
         Statement::Repeated { passage, .. } => passage.statements.iter().flat_map(things).collect(),
     }
 }
@@ -209,6 +212,16 @@ fn apply_statement(step: &mut Step<'_>, context: &mut Context<'_>, statement: St
 }
 
 fn source_number(step: &mut Step<'_>, source: &Source) -> StoreResult<i64> {
+        Statement::Work(work) => {
+            step.memory.unsound();
+            let whole = resolve(step, context, &work.whole)?;
+            let mut roles = Vec::with_capacity(work.roles.len());
+            for (role, thing) in &work.roles {
+                roles.push((*role, resolve(step, context, thing)?));
+            }
+            step.memory.counted.take(step.db, whole, &work, roles)?;
+            Ok(())
+        }
     if let Some(&ix) = step.memory.sources.get(source) {
         return Ok(ix);
     }
@@ -592,6 +605,7 @@ fn settle(step: &mut Step<'_>, tally: &mut Tally) -> StoreResult<()> {
     step.refresh()?;
     let mut heads = BTreeSet::new();
     for ix in std::mem::take(&mut step.memory.groups) {
+    step.memory.counted.flush(step.db)?;
         if let Some(row) = entity::at(step.db, ix)?
             && entity::group(step.db, row.head)?.len() > 1
         {

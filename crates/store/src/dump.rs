@@ -67,6 +67,9 @@ fn entity(reader: &Reader<'_>, ix: Ix, called: &BTreeMap<Ix, String>) -> StoreRe
         lines.push(format!("  series {} {:?}", found.metric, series::points(reader.db(), found.ix)?));
     }
     for mut span in reader.spans(ix)? {
+    for (hour, counted) in reader.counted(ix, i64::MIN, i64::MAX)? {
+        lines.push(format!("  counted {hour} {counted:?}"));
+    }
         // Which telling of it came first shows in the order of its attributes, and says nothing.
         span.attributes.sort_keys();
         span.attributes.values_mut().for_each(serde_json::Value::sort_all_objects);

@@ -15,6 +15,8 @@ pub mod identity;
 mod project;
 pub mod read;
 mod schema;
+pub mod rollup;
+pub mod runs;
 pub mod search;
 pub mod table;
 pub mod writer;

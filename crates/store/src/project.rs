@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
-    StoreError, StoreResult,
+    StoreError, StoreResult, rollup,
     table::{claim, entity, name, relation, source},
 };
 
@@ -158,7 +158,12 @@ fn put_entity(
     if let Aspect::Exists = aspect {
         let row = entity::find(db, id)?;
         return match (row, after) {
-            (Some(row), after) => entity::set_gone(db, row.ix, after.is_none()),
+            (Some(row), after) => {
+                if row.gone != after.is_none() {
+                    rollup::set_gone(db, row.ix, after.is_none())?;
+                }
+                entity::set_gone(db, row.ix, after.is_none())
+            }
             (None, None) => Ok(()),
             (None, Some(value)) => {
                 let kind: Kind = read(value, aspect)?;

@@ -13,6 +13,7 @@ use rusqlite::Connection;
 
 use crate::{
     StoreError, StoreResult,
+    rollup::Bucket,
     table::{
         claim as claims, entity,
         entity::{EntityRow, Ix},
@@ -20,6 +21,7 @@ use crate::{
         log, name,
         name::NameRow,
         relation::{self, EvidenceRow, RelationRow},
+        rollup::{self, PairCount},
         series::{self, SeriesRow},
         span,
     },
@@ -28,6 +30,15 @@ use crate::{
 /// Reads the catalog as it was when the reader was made.
 pub struct Reader<'a> {
     db: &'a Connection,
+}
+
+/// Which side of a call is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Those who called.
+    Callers,
+    /// Those who were called.
+    Called,
 }
 
 /// A field's current value, and what else is claimed of it.
@@ -186,6 +197,45 @@ impl<'a> Reader<'a> {
         }
         facets.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.source.cmp(&b.source)));
         Ok(facets)
+    }
+
+    /// What was counted of the group from one hour (since the epoch) up to another, in order.
+    pub fn counted(&self, head: Ix, from: i64, until: i64) -> StoreResult<Vec<(i64, Bucket)>> {
+        let mut hours: BTreeMap<i64, Bucket> = BTreeMap::new();
+        for row in self.group(head)? {
+            for (hour, bucket) in rollup::hours(self.db, row.ix, from, until)? {
+                hours.entry(hour).or_default().add(&bucket, 1);
+            }
+        }
+        Ok(hours.into_iter().collect())
+    }
+
+    /// The first and last hour in which anything was counted of the group.
+    pub fn counted_ends(&self, head: Ix) -> StoreResult<Option<(i64, i64)>> {
+        let mut ends: Option<(i64, i64)> = None;
+        for row in self.group(head)? {
+            let Some((first, last)) = rollup::span(self.db, row.ix)? else { continue };
+            ends = Some(ends.map_or((first, last), |(a, b)| (a.min(first), b.max(last))));
+        }
+        Ok(ends)
+    }
+
+    /// Who called the group from one day up to another, or what it called: heads with how often.
+    pub fn pairs(&self, head: Ix, side: Side, from: i64, until: i64) -> StoreResult<BTreeMap<Ix, PairCount>> {
+        let mut sums: BTreeMap<Ix, PairCount> = BTreeMap::new();
+        for row in self.group(head)? {
+            let pairs = match side {
+                Side::Callers => rollup::callers(self.db, row.ix, from, until)?,
+                Side::Called => rollup::called(self.db, row.ix, from, until)?,
+            };
+            for (other, count) in pairs {
+                let Some(row) = entity::at(self.db, other)? else { continue };
+                let sum = sums.entry(row.head).or_default();
+                sum.calls += count.calls;
+                sum.errors += count.errors;
+            }
+        }
+        Ok(sums)
     }
 
     /// The spans of the group, in the order in which they started.

@@ -34,6 +34,7 @@ const MIGRATIONS: &[&[&str]] = &[
     ],
     &[table::connection::CREATE],
     &[table::span::CREATE, table::facet::ITEMS],
+    &[table::work::CREATE, table::rollup::CREATE],
 ];
 
 /// The layout of the open file.

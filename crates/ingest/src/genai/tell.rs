@@ -47,10 +47,11 @@ impl Step {
             false => self.tell_work(telling, &trace, model.as_ref()),
         }
         self.tell_retrieved(telling, &trace);
+        telling.push(Statement::Work(Box::new(self.work(&trace))));
         telling.push(Statement::Span { trace, span: Box::new(self.span) });
     }
 
-    fn offered(&self) -> Option<Offered> {
+    pub(super) fn offered(&self) -> Option<Offered> {
         let name = self.response_model.as_deref().filter(|name| !name.trim().is_empty());
         names::offered(self.provider.as_deref(), name.or(self.request_model.as_deref())?)
     }

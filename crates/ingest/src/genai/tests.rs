@@ -160,3 +160,19 @@ fn messages_of_every_shape_become_the_same() {
     assert_eq!(messages("user", &json!([])), []);
     assert!(matches!(messages("user", &json!({"odd": 1}))[0].parts[0], Part::Other { .. }));
 }
+
+#[test]
+fn a_step_counts_for_what_it_called_and_for_whom() {
+    use catena_model::work::Role;
+
+    let mut step = step(SpanKind::Llm, "chat");
+    step.request_model = Some("gpt-4o".to_owned());
+    step.agent = Some(Agent { name: "helper".to_owned(), description: None });
+    let work = step.work(&names::trace(step.trace));
+    let named = |role: Role| -> Vec<String> {
+        work.roles.iter().filter(|(one, _)| *one == role).map(|(_, thing)| thing.name.name.clone()).collect()
+    };
+    assert!(named(Role::Called).iter().any(|name| name.starts_with("gpt")), "{:?}", work.roles);
+    assert_eq!(named(Role::Caller), ["helper"]);
+    assert!(named(Role::Spent).contains(&"helper".to_owned()));
+}

@@ -66,6 +66,14 @@ fn tell(at: &str, object: Object, about: About) -> Result<Record, Fault> {
     if let Some(bearer) = bearer {
         telling.facet(bearer, &format!("score.{}", shorten(&key, 200)), score(&object, Some(run)));
     }
+    let counted = match object.get("score") {
+        Some(Value::Bool(yes)) => Some(f64::from(u8::from(*yes))),
+        Some(number) => number.as_f64(),
+        None => None,
+    };
+    if let (Some(value), Some(_)) = (counted, bearer) {
+        genai::count_score(&mut telling, trace_thing.clone(), SpanId(run.as_u128()), &key, value);
+    }
     let instance = shape::text(&object, "session_name").unwrap_or_else(|| names::HANDLE.to_owned());
     let span = Span {
         id: SpanId(id.as_u128()),

@@ -9,7 +9,9 @@ use catena_model::{
     kind::Kind,
     point::Point,
     relation::RelationKind,
+    span::{SpanId, SpanStatus},
     statement::{Read, Statement, Thing},
+    work::{self, Work},
 };
 use serde_json::{Map, Value, json};
 
@@ -38,6 +40,7 @@ impl Mapping {
         let source_type = tag(&run.data.tags, "mlflow.source.type").map(str::to_lowercase);
         telling.claim(&thing, Field::Single(Single::Subtype), source_type.map(Value::from));
         tell_tags(&mut telling, &thing, &run.data.tags);
+        self.count(&mut telling, &thing, run);
         telling.facet(&thing, "run", head(run));
         if !run.data.params.is_empty() {
             telling.facet(&thing, "params", object(&run.data.params));
@@ -64,6 +67,23 @@ impl Mapping {
             telling.related(&model, RelationKind::ProducedBy, &thing, Method::Declared, None);
         }
         self.record(place, telling)
+    }
+
+    /// Counts the run for its experiment.
+    fn count(&self, telling: &mut Telling, thing: &Thing, run: &Run) {
+        let nanos = |millis: i64| millis.saturating_mul(1_000_000);
+        let Ok(experiment) = self.thing(Kind::Experiment, "experiments", &run.info.experiment_id, "") else {
+            return;
+        };
+        let mut work = Work::new(thing.clone(), SpanId(0));
+        (work.start, work.end) = (run.info.start_time.map(nanos), run.info.end_time.map(nanos));
+        work.status = match run.info.status.as_deref() {
+            Some("FINISHED") => SpanStatus::Ok,
+            Some("FAILED" | "KILLED") => SpanStatus::Error,
+            _ => SpanStatus::Unset,
+        };
+        work.roles.push((work::Role::Called, experiment));
+        telling.push(Statement::Work(Box::new(work)));
     }
 
     /// The history of one metric of a run; pages may be told one by one.

@@ -6,8 +6,10 @@ use catena_model::{
     name::QualifiedName,
     relation::RelationKind,
     source::{Known, Source},
-    statement::{EventKey, Record, Thing},
+    span::{SpanId, SpanStatus},
+    statement::{EventKey, Record, Statement, Thing},
     time::Timestamp,
+    work::{Role, Work},
 };
 use serde_json::{Map, Value, json as value};
 
@@ -99,9 +101,24 @@ impl Reading<'_> {
                 self.saying.telling.facet(&run, end.list, names(things));
             }
         }
+        self.count(&run, &job, state);
         self.saying.telling.facet(&run, state.facet, state_facet(&self.head, rest));
         let key = self.key(&["run", &id, state.word]);
         Ok(self.finish(key, job.name.namespace, Known::Detected))
+    }
+
+    /// Counts the run for its job. Only what begins or ends it says how long it took.
+    fn count(&mut self, run: &Thing, job: &Thing, state: &State) {
+        let nanos = self.head.at.micros().saturating_mul(1_000);
+        let mut work = Work::new(run.clone(), SpanId(0));
+        match state.word {
+            "START" => work.start = Some(nanos),
+            "COMPLETE" => (work.end, work.status) = (Some(nanos), SpanStatus::Ok),
+            "FAIL" | "ABORT" => (work.end, work.status) = (Some(nanos), SpanStatus::Error),
+            _ => return,
+        }
+        work.roles.push((Role::Called, job.clone()));
+        self.saying.telling.push(Statement::Work(Box::new(work)));
     }
 
     fn of_job(

@@ -81,6 +81,7 @@ pub(super) fn record(log: Reported, reporter: &Reporter, place: &str) -> Result<
     }
     let output = names::output(trace, id);
     step.tell_scores(&mut telling, &output);
+    step.count_scores(&mut telling);
     telling.push(Statement::Span { trace: names::trace(trace), span: Box::new(step.span) });
     let place = format!("{place} ({event} of span {id} of trace {trace:032x})");
     let source = Source::system("otel", &names::application(&reporter.service));

@@ -18,6 +18,7 @@ use catena_model::{
 use foldhash::HashMap;
 
 use super::tally::{Outcome, Tally};
+use crate::rollup::Pending;
 use crate::table::{
     entity::Ix,
     facet::{BodyDigest, FacetKey},
@@ -58,6 +59,8 @@ pub(crate) struct Memory {
     repeated: Vec<PassageKey>,
     /// What has a later time than is stored.
     pub(super) later: Facts,
+    /// What was counted in this step.
+    pub(crate) counted: Pending,
 }
 
 /// A fact as it is stored, but for its time.

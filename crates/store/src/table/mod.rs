@@ -13,6 +13,8 @@ pub mod meta;
 pub mod name;
 pub mod relation;
 pub mod series;
+pub mod rollup;
 pub mod source;
 pub mod span;
 pub mod view;
+pub mod work;
