@@ -7,6 +7,7 @@
 //! - [`marquez`]: the OpenLineage events that a server keeps.
 //! - [`dbt_docs`]: the artifacts of a dbt project that a server shows.
 //! - [`chroma`]: Chroma's collections and their records.
+//! - [`unity`]: Databricks' Unity Catalog.
 //! - [`postgres`], [`sqlite`]: what databases say of their own tables.
 
 pub mod cancel;
@@ -21,6 +22,8 @@ pub mod postgres;
 pub mod registry;
 pub mod secret;
 pub mod sqlite;
+pub mod unity;
 
 mod handover;
+mod listing;
 mod named_server;

@@ -30,6 +30,41 @@ impl NamedServer {
         self.client_within(self.settings.limits, system, cancel).await
     }
 
+    /// What proves who asks, for systems that don't send it as it is.
+    pub(crate) fn credential(&self) -> Option<&Credential> {
+        self.credential.as_ref()
+    }
+
+    /// A client that sends this credential and not the one that was given.
+    pub(crate) async fn client_as(
+        &self,
+        credential: Option<&Credential>,
+        system: &'static str,
+        cancel: &Cancel,
+    ) -> Result<Client, HttpError> {
+        let wiring = self.wiring(self.settings.limits, system, cancel);
+        Client::new(self.endpoint.clone(), credential, wiring).await
+    }
+
+    /// The host, and the port where it isn't the usual one, as names bear it.
+    pub(crate) fn name(&self) -> String {
+        let endpoint = &self.endpoint;
+        match (endpoint.origin().starts_with("https"), endpoint.port()) {
+            (true, 443) | (false, 80) => endpoint.host().to_owned(),
+            _ => endpoint.authority(),
+        }
+    }
+
+    fn wiring(&self, limits: Limits, system: &'static str, cancel: &Cancel) -> Wiring {
+        Wiring {
+            system,
+            reach: Reach::NamedByUser,
+            limits,
+            pause: Arc::clone(&self.settings.pause),
+            cancel: cancel.clone(),
+        }
+    }
+
     /// A client with other limits than the settings'.
     pub(crate) async fn client_within(
         &self,
@@ -37,13 +72,7 @@ impl NamedServer {
         system: &'static str,
         cancel: &Cancel,
     ) -> Result<Client, HttpError> {
-        let wiring = Wiring {
-            system,
-            reach: Reach::NamedByUser,
-            limits,
-            pause: Arc::clone(&self.settings.pause),
-            cancel: cancel.clone(),
-        };
+        let wiring = self.wiring(limits, system, cancel);
         Client::new(self.endpoint.clone(), self.credential.as_ref(), wiring).await
     }
 }

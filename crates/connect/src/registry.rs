@@ -13,7 +13,7 @@ use crate::{
     pause::{Pause, RealPause},
     postgres,
     secret::Credential,
-    sqlite,
+    sqlite, unity,
 };
 
 /// Where something to be read is.
@@ -143,8 +143,15 @@ pub struct System {
 }
 
 /// Every system that can be read.
-pub static SYSTEMS: &[System] =
-    &[marquez::SYSTEM, dbt_docs::SYSTEM, mlflow::SYSTEM, chroma::SYSTEM, postgres::SYSTEM, sqlite::SYSTEM];
+pub static SYSTEMS: &[System] = &[
+    marquez::SYSTEM,
+    dbt_docs::SYSTEM,
+    mlflow::SYSTEM,
+    chroma::SYSTEM,
+    postgres::SYSTEM,
+    sqlite::SYSTEM,
+    unity::SYSTEM,
+];
 
 /// Whose password it is; the key of an option that systems with a password have.
 pub const USER: FormField = FormField {

@@ -3,7 +3,7 @@
 mod fault;
 #[cfg(test)]
 mod fuzz;
-mod telling;
+mod inventory;
 #[cfg(test)]
 mod tests;
 mod uri;
@@ -19,3 +19,8 @@ pub mod openlineage;
 pub mod otlp;
 pub mod relational;
 pub mod sql;
+pub mod telling;
+pub mod unity;
+pub mod vector;
+
+pub use fault::rejected;

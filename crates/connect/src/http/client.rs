@@ -11,7 +11,7 @@ use std::{
 
 use reqwest::{
     Method, Url,
-    header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION},
     redirect,
 };
 use serde::de::DeserializeOwned;
@@ -24,7 +24,11 @@ use super::{
     reach::{self, Reach},
     retry::{Patience, asked_wait, is_passing},
 };
-use crate::{cancel::Cancel, pause::Pause, secret::Credential};
+use crate::{
+    cancel::Cancel,
+    pause::Pause,
+    secret::{Credential, Secret},
+};
 
 /// How long to wait, how much to take, and how often to ask.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +85,8 @@ pub struct Client {
     http: reqwest::Client,
     endpoint: Endpoint,
     credential: Option<Credential>,
+    /// What else is sent with each request.
+    headers: HeaderMap,
     wiring: Wiring,
     /// Whether the server ever answered anything.
     answered: Arc<AtomicBool>,
@@ -115,6 +121,12 @@ impl Json {
         })
     }
 }
+
+/// What is sent, and what it is.
+type Body = (&'static str, Vec<u8>);
+
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
 
 struct Answer {
     url: Url,
@@ -153,12 +165,34 @@ impl Client {
             return Err(HttpError::BadAddress { address: endpoint.origin(), why });
         }
         let answered = Arc::new(AtomicBool::new(false));
-        Ok(Self { http, endpoint, credential: credential.cloned(), wiring, answered })
+        let (credential, headers) = (credential.cloned(), HeaderMap::new());
+        Ok(Self { http, endpoint, credential, headers, wiring, answered })
+    }
+
+    /// The same, with a header that is sent with each request and never shown; `Authorization` stands for a
+    /// credential that is sent in no usual way.
+    pub fn with_header(mut self, name: HeaderName, value: &Secret) -> Result<Self, HttpError> {
+        let mut value = HeaderValue::try_from(value.expose()).map_err(|_| HttpError::BadAddress {
+            address: self.endpoint.origin(),
+            why: "the token for it holds a character that can't be sent".to_owned(),
+        })?;
+        value.set_sensitive(true);
+        if name == AUTHORIZATION {
+            self.credential = None;
+        }
+        self.headers.insert(name, value);
+        Ok(self)
     }
 
     /// The server.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// The error of an answer that is JSON and not what was asked for.
+    pub(crate) fn unreadable(&self, path: &str, why: &str) -> HttpError {
+        let url = self.endpoint.at(path).to_string();
+        HttpError::Unreadable { url, why: why.to_owned(), system: self.wiring.system }
     }
 
     /// Asks with GET.
@@ -168,7 +202,32 @@ impl Client {
 
     /// Asks with POST, for searches whose terms are JSON.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Json, HttpError> {
-        self.json(self.answer(Method::POST, self.url(path, &[]), Some(body.to_string().into_bytes())).await?)
+        self.post_with(path, &[], body).await
+    }
+
+    /// Asks with POST and a query.
+    pub async fn post_with(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        body: &Value,
+    ) -> Result<Json, HttpError> {
+        let body = Some((JSON, body.to_string().into_bytes()));
+        self.json(self.answer(Method::POST, self.url(path, query), body).await?)
+    }
+
+    /// Asks with GET and a body, which some servers read their terms from.
+    pub async fn get_with(&self, path: &str, body: &Value) -> Result<Json, HttpError> {
+        let body = Some((JSON, body.to_string().into_bytes()));
+        self.json(self.answer(Method::GET, self.url(path, &[]), body).await?)
+    }
+
+    /// Asks with POST and a form, as servers of tokens (RFC 6749) are asked.
+    pub async fn post_form(&self, path: &str, form: &[(&str, &str)]) -> Result<Json, HttpError> {
+        let mut written = self.url("", form);
+        let form = written.query().unwrap_or_default().as_bytes().to_vec();
+        written.set_query(None);
+        self.json(self.answer(Method::POST, self.url(path, &[]), Some((FORM, form))).await?)
     }
 
     /// Asks with GET for a short line of text, such as a version.
@@ -202,14 +261,14 @@ impl Client {
     }
 
     /// Asks until there is an answer, it is certain that there will be none, or patience ends.
-    async fn answer(&self, method: Method, url: Url, body: Option<Vec<u8>>) -> Result<Answer, HttpError> {
+    async fn answer(&self, method: Method, url: Url, body: Option<Body>) -> Result<Answer, HttpError> {
         let patience = self.wiring.limits.patience;
         let mut failed = 0;
         loop {
             let outcome = tokio::select! {
                 biased;
                 () = self.wiring.cancel.cancelled() => return Err(HttpError::Cancelled),
-                outcome = self.attempt(&method, &url, body.as_deref()) => outcome,
+                outcome = self.attempt(&method, &url, body.as_ref()) => outcome,
             };
             let (error, asked) = match outcome {
                 Ok(answer) => return Ok(answer),
@@ -232,7 +291,7 @@ impl Client {
     }
 
     /// One request, and those to which it is redirected within the server.
-    async fn attempt(&self, method: &Method, url: &Url, body: Option<&[u8]>) -> Result<Answer, Failure> {
+    async fn attempt(&self, method: &Method, url: &Url, body: Option<&Body>) -> Result<Answer, Failure> {
         let mut at = url.clone();
         for _ in 0..=self.wiring.limits.redirects {
             let response = self.send(method, &at, body).await?;
@@ -268,16 +327,17 @@ impl Client {
         &self,
         method: &Method,
         url: &Url,
-        body: Option<&[u8]>,
+        body: Option<&Body>,
     ) -> Result<reqwest::Response, Failure> {
-        let mut request = self.http.request(method.clone(), url.clone()).header(ACCEPT, "application/json");
+        let mut request = self.http.request(method.clone(), url.clone()).header(ACCEPT, JSON);
         request = match &self.credential {
             None => request,
             Some(Credential::Bearer(token)) => request.bearer_auth(token.expose()),
             Some(Credential::Basic { user, password }) => request.basic_auth(user, Some(password.expose())),
         };
-        if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body.to_vec());
+        request = request.headers(self.headers.clone());
+        if let Some((media, body)) = body {
+            request = request.header(CONTENT_TYPE, *media).body(body.clone());
         }
         let response = match self.has_answered() {
             true => request.send().await,
