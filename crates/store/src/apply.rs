@@ -22,7 +22,7 @@ use catena_model::{
 use serde_json::Value;
 
 use crate::{
-    StoreResult, Writer, identity, project,
+    StoreResult, Writer, identity, link, project,
     table::{
         claim, entity, entity::Ix, event, facet, name, relation, relation::EvidenceRow, series, source, span,
     },
@@ -131,8 +131,12 @@ fn apply_statement(step: &mut Step<'_>, context: &mut Context<'_>, statement: St
             let whole = resolve(step, context, &whole)?;
             let id = id(step, whole)?;
             if part != whole {
+                let changes = step.changes.len();
                 put_claim(step, context, part, Field::PARENT, Some(Value::from(id.to_string())), at)?;
                 step.memory.groups.insert(whole);
+                if thing.kind == Kind::Chunk && step.changes.len() > changes {
+                    step.untie(thing.kind, [part]);
+                }
             }
             Ok(())
         }
@@ -291,6 +295,7 @@ fn give_name(
         after: Some(Value::from(context.source.to_string())),
     });
     step.touched.insert(ix);
+    step.untie(kind, [ix]);
     step.memory.new_names.insert((kind, name));
     Ok(())
 }
@@ -430,6 +435,9 @@ fn put_facet(
     match facet::put(db, &key, at, digest, held, body)? {
         facet::Stored::Current => {
             step.touched.insert(ix);
+            if link::is_tied_by(&key.name) {
+                step.untied.insert(ix);
+            }
             context.tally.note(ix, Outcome::Changed);
         }
         facet::Stored::Same => {}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use catena_model::source::Source;
 use rusqlite::Connection;
 
 use crate::{
@@ -77,6 +78,12 @@ fn entity(reader: &Reader<'_>, ix: Ix, called: &BTreeMap<Ix, String>) -> StoreRe
     }
     for view in reader.relations(ix)?.into_iter().filter(|view| view.outgoing) {
         for evidence in &view.evidence {
+            if evidence.evidence.source == Source::Catena {
+                // When it was found says in which order things came.
+                let found = &evidence.evidence;
+                lines.push(format!("  {} {} {found:?}", view.row.kind.word(), call(view.other.ix)));
+                continue;
+            }
             lines.push(format!("  {} {} {evidence:?}", view.row.kind.word(), call(view.other.ix)));
         }
     }

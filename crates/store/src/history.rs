@@ -76,6 +76,10 @@ pub fn plan_revert(db: &Connection, id: OperationId) -> StoreResult<RevertPlan> 
     for operation in &operations {
         for change in log::changes(db, operation.seq, u32::MAX)?.iter().rev() {
             let inverse = change.inverse();
+            // Made anew from what is there after the revert.
+            if is_a_tie(&inverse.aspect) {
+                continue;
+            }
             let address = (inverse.subject, inverse.aspect.clone());
             if let Some(collision) = collided.get(&address).and_then(|at| collisions.get_mut(*at)) {
                 collision.change.after = inverse.after;
@@ -158,7 +162,10 @@ fn said_of(db: &Connection, id: EntityId) -> StoreResult<Vec<Address>> {
         said.push((subject, Aspect::Verdict));
         for held in relation::all_evidence(db, row.ix)? {
             let (source, method) = (held.evidence.source, held.evidence.method);
-            said.push((subject, Aspect::Evidence { source, method }));
+            let aspect = Aspect::Evidence { source, method };
+            if !is_a_tie(&aspect) {
+                said.push((subject, aspect));
+            }
         }
     }
     Ok(said)
@@ -206,6 +213,11 @@ fn stands_with_its_entity(aspect: &Aspect) -> bool {
 fn leads_to(value: &Value) -> Option<EntityId> {
     let id = value.get("into").or_else(|| value.get("value"))?;
     id.as_str()?.parse().ok()
+}
+
+/// Whether it is a guess of Catena's own, which goes and comes with what it was made from.
+fn is_a_tie(aspect: &Aspect) -> bool {
+    matches!(aspect, Aspect::Evidence { source: Source::Catena, .. })
 }
 
 /// Whether a person did it; the rest comes from systems, and comes again when they are read again.

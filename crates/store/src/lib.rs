@@ -12,6 +12,7 @@ pub mod dump;
 pub mod error;
 pub mod history;
 pub mod identity;
+mod link;
 mod project;
 pub mod read;
 mod schema;

@@ -35,6 +35,7 @@ const MIGRATIONS: &[&[&str]] = &[
     &[table::connection::CREATE],
     &[table::span::CREATE, table::facet::ITEMS],
     &[table::work::CREATE, table::rollup::CREATE],
+    &[table::link_key::CREATE],
 ];
 
 /// The layout of the open file.

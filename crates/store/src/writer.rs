@@ -74,6 +74,7 @@ impl Writer {
             now,
             changes: Vec::new(),
             touched: BTreeSet::new(),
+            untied: BTreeSet::new(),
             memory: std::mem::take(memory),
         };
         let result = work(&mut step).and_then(|(title, value)| {
@@ -180,10 +181,19 @@ pub struct Step<'a> {
     pub(crate) changes: Vec<Change>,
     /// The entities whose name, parent or search entry may have to follow.
     pub(crate) touched: BTreeSet<Ix>,
+    /// The entities whose ties by content or name may have to follow.
+    pub(crate) untied: BTreeSet<Ix>,
     pub(crate) memory: Memory,
 }
 
 impl Step<'_> {
+    /// Notes that entities of this kind may have to be tied anew.
+    pub(crate) fn untie(&mut self, kind: Kind, entities: impl IntoIterator<Item = Ix>) {
+        if crate::link::is_tied(kind) {
+            self.untied.extend(entities);
+        }
+    }
+
     /// A new entity id.
     pub(crate) fn new_id(&self) -> EntityId {
         EntityId::new(self.now, &mut *self.environment.random())
@@ -237,6 +247,7 @@ impl Step<'_> {
             if let Some(row) = entity::find(self.db, id)? {
                 self.touched.insert(row.ix);
                 self.touched.insert(row.head);
+                self.untie(row.kind, [row.ix, row.head]);
             }
         }
         Ok(())
@@ -250,6 +261,8 @@ impl Step<'_> {
         title: String,
     ) -> StoreResult<Option<Operation>> {
         crate::apply::flush(self)?;
+        self.refresh()?;
+        crate::link::run(self)?;
         self.refresh()?;
         if self.changes.is_empty() {
             return Ok(None);

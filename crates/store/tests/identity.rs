@@ -1,6 +1,8 @@
 //! Names that mean the same thing meet in one entity, and come apart again when they should.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails where it stands")]
 
+#[path = "identity/linking.rs"]
+mod linking;
 mod support;
 
 use catena_store::history::Later;

@@ -148,6 +148,12 @@ pub fn of_entity(db: &Connection, entity: Ix) -> StoreResult<Vec<FacetRow>> {
     rows(&mut db.prepare_cached(&format!("{SELECT} WHERE facet.entity = ?1"))?, [entity])
 }
 
+/// The bodies of the facet of this name that sources sent of one entity (itself, not its group).
+pub(crate) fn named(db: &Connection, entity: Ix, name: &str) -> StoreResult<Vec<Value>> {
+    let sql = format!("{SELECT} WHERE facet.entity = ?1 AND facet.name = ?2 AND facet.about = 0");
+    Ok(rows(&mut db.prepare_cached(&sql)?, params![entity, name])?.into_iter().map(|row| row.body).collect())
+}
+
 /// The facets of one entity (itself, not its group) whose names begin with `prefix`, by name.
 pub fn beginning(db: &Connection, entity: Ix, prefix: &str) -> StoreResult<Vec<FacetRow>> {
     let sql = format!(

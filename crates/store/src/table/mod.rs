@@ -8,6 +8,7 @@ pub mod entity;
 pub mod event;
 pub mod facet;
 pub mod index_queue;
+pub(crate) mod link_key;
 pub mod log;
 pub mod meta;
 pub mod name;
