@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod catena;
+#[path = "interop/demo.rs"]
+mod demo;
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -13,7 +15,7 @@ use std::{
 };
 
 use catena::Catena;
-use catena_tests::fixture;
+use catena_tests::{fixture, serving::serve_if_asked};
 use serde_json::{Value, json};
 
 fn python(environment: &str) -> Command {
@@ -64,6 +66,13 @@ impl Drop for Served {
         drop(self.input.take());
         let _ = self.server.wait();
     }
+}
+
+/// The process that the demo starts: this very program, with this test alone.
+#[test]
+#[ignore = "the demo starts it as a process of its own"]
+fn serves_in_a_process_of_its_own() {
+    serve_if_asked(demo::RECEIVERS);
 }
 
 /// Brought in, everything is taken; brought in again, nothing is new.
@@ -125,6 +134,29 @@ fn what_an_mlflow_server_answers_is_taken_once() {
     let whole = catalog.run(["import", "mlflow", &server.address, "--all"]).json();
     assert_eq!((&whole["created"], &whole["changed"]), (&json!(0), &json!(0)), "nothing was missed");
     catalog.assert_sound();
+}
+
+#[test]
+#[ignore = "runs an MLflow server"]
+fn what_an_mlflow_server_has_of_traces_prompts_and_evaluations_is_taken() {
+    let server = Served::by("MLFLOW", "mlflow_server.py", &fixture("mlflow/mlflow.db"));
+    record("MLFLOW", "mlflow_answers.py", Path::new(&server.address));
+    let catalog = Catena::new();
+    taken_once(&catalog, "mlflow", Path::new(&server.address));
+    let hits = |words: &str, kind: &str| {
+        let found = catalog.run(["search", words, "--kind", kind]).json();
+        found["hits"].as_array().unwrap().clone()
+    };
+    let whole = |hit: &Value| catalog.run(["show", hit["id"].as_str().unwrap(), "--format", "json"]).json().to_string();
+    let trace = whole(&hits("answer", "trace")[0]);
+    for said in ["score.correct", "as in the book", "expectation.expected", "opening.md"] {
+        assert!(trace.contains(said), "{said}: {trace}");
+    }
+    let version = whole(&hits("qa", "prompt_version")[0]);
+    for said in ["Answer {{q}} from {{ctx}}", "production", "first wording"] {
+        assert!(version.contains(said), "{said}: {version}");
+    }
+    assert!(whole(&hits("golden", "dataset")[0]).contains("When does it open?"));
 }
 
 /// Asks MLflow to do something.

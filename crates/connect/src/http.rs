@@ -11,8 +11,10 @@ mod origin;
 mod reach;
 mod retry;
 
+pub(crate) use client::Sign;
 pub use client::{Client, Json, Limits, Wiring};
 pub use error::HttpError;
 pub use origin::Endpoint;
+pub(crate) use origin::segment;
 pub use reach::Reach;
 pub use retry::Patience;

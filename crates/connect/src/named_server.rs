@@ -13,7 +13,7 @@ use crate::{
 /// Where the server is, how to prove who asks, and how to read it.
 pub(crate) struct NamedServer {
     pub(crate) endpoint: Endpoint,
-    credential: Option<Credential>,
+    pub(crate) credential: Option<Credential>,
     pub(crate) settings: Settings,
 }
 

@@ -53,6 +53,9 @@ async fn everything_is_read_in_an_order_in_which_it_can_be_stored() {
     let mut places = kept.places();
     // Histories come in the order in which they arrive.
     places.retain(|place| !place.contains("metric"));
+    let spans = places.iter().filter(|place| place.starts_with("span")).count();
+    assert_eq!(spans, fake_mlflow::TRACES.len());
+    places.retain(|place| !place.starts_with("span"));
     assert_eq!(
         places,
         [
@@ -69,6 +72,12 @@ async fn everything_is_read_in_an_order_in_which_it_can_be_stored() {
             "model clf, version 1",
             "model clf, version 2",
             "prompt greet, version 1",
+            "trace tr-00000000000000000000000000000001",
+            "trace tr-00000000000000000000000000000002",
+            "trace tr-00000000000000000000000000000003",
+            "evaluation dataset golden d-1",
+            "evaluation dataset golden d-2",
+            "evaluation dataset golden d-3",
         ]
     );
     for run in ["r1", "r2", "r3", "r4"] {

@@ -1,30 +1,13 @@
 //! From Chroma's collections and records to statements.
 //!
-//! Collections and records bear the names that traces give to what they retrieved ([`names`]), so the chunk that an
-//! answer was drawn from and the record that the store holds are one entity. The text of a record is kept as a facet
-//! with its SHA-256, never as a claim: it is observed, and can be erased.
+//! What is Chroma's own way of saying it; the rest is as in every vector store ([`crate::vector`]).
 
-use catena_model::{
-    field::{Field, Group, Single},
-    kind::Kind,
-    name::QualifiedName,
-    relation::RelationKind,
-    source::{Known, Source},
-    statement::{Read, Thing},
-    time::Timestamp,
-};
+use catena_model::{statement::Read, time::Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
-use crate::{
-    fault::rejected,
-    genai::{
-        Passage, Store,
-        names::{self},
-    },
-    telling::Telling,
-};
+use crate::vector;
+pub use crate::vector::{Entry, Fields};
 
 /// The database that collections are in unless somebody says otherwise.
 pub const DEFAULT_DATABASE: &str = "default_database";
@@ -56,122 +39,34 @@ pub struct Collection {
     pub database: Option<String>,
 }
 
-/// One record, without its vector.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Entry {
-    /// Its id, unique in its collection.
-    pub id: String,
-    /// Its text.
-    pub document: Option<String>,
-    /// What its owner noted on it.
-    pub metadata: Option<Map<String, Value>>,
-    /// Where the thing is that its vector stands for.
-    pub uri: Option<String>,
-}
-
 /// How one server's collections are told.
 #[derive(Debug, Clone)]
-pub struct Mapping {
-    authority: String,
-    at: Timestamp,
-}
+pub struct Mapping(vector::Mapping);
 
 impl Mapping {
     /// For what the server at `authority` (`host:port`) had at this time.
     pub fn new(authority: &str, at: Timestamp) -> Self {
-        Self { authority: authority.to_owned(), at }
+        Self(vector::Mapping::new("chroma", authority, at))
     }
 
     /// The namespace of all that it holds.
     pub fn namespace(&self) -> String {
-        names::store_namespace(&self.store(None))
+        self.0.namespace()
     }
 
     /// The collection, and how many records it has.
     pub fn collection(&self, collection: &Collection, count: Option<u64>) -> Read {
-        let place = format!("collection {}", collection.name);
-        let Some(thing) = names::collection(&self.store(Some(collection))) else {
-            return Err(rejected(&place, "its name can't be kept: it is empty or has a NUL character"));
-        };
-        let mut telling = Telling::at(self.at);
-        telling.exists(&thing);
-        telling.text(&thing, Single::Name, Some(&collection.name));
-        telling.text(&thing, Single::Subtype, Some("vector collection"));
-        let metadata = collection.metadata.clone().unwrap_or_default();
-        let description = metadata.get("description").and_then(Value::as_str);
-        telling.text(&thing, Single::Description, description);
-        let settings = Settings::of(collection);
-        telling.claim(&thing, Field::Group(Group::Properties), Some(settings.properties()));
-        let mut facet = json!({
-            "id": collection.id,
-            "tenant": collection.tenant,
-            "database": collection.database,
-            "dimension": collection.dimension,
-            "metric": settings.metric,
-            "embedding_function": settings.embedding,
-            "metadata": metadata,
-        });
-        if let Some(count) = count {
-            facet["records"] = count.into();
-        }
-        telling.facet(&thing, "vectorCollection", facet);
-        Ok(telling.record(place, self.source(), Known::Detected))
+        self.0.collection(&told(collection, count))
+    }
+
+    /// What the records of the collection have in their metadata.
+    pub fn fields(&self, collection: &Collection, fields: &Fields, all_were_read: bool) -> Option<Read> {
+        self.0.fields(&told(collection, None), fields, all_were_read)
     }
 
     /// A record of the collection: a chunk, and the document that it is from when the store says which.
     pub fn entry(&self, collection: &Collection, entry: Entry) -> Read {
-        let place = format!("record {} of {}", entry.id, collection.name);
-        let store = self.store(Some(collection));
-        let hash = entry.document.as_deref().map(sha256);
-        let passage = Passage {
-            id: Some(entry.id),
-            text: entry.document,
-            score: None,
-            document: entry.uri,
-            metadata: entry.metadata.unwrap_or_default(),
-        };
-        let named = names::collection(&store).zip(names::chunk(Some(&store), &passage));
-        let Some((whole, chunk)) = named.filter(|(whole, chunk)| {
-            // An id that names nothing falls back to the text, which would be another chunk.
-            chunk.name.namespace == whole.name.namespace
-        }) else {
-            return Err(rejected(
-                &place,
-                "its id can't be kept: it is empty, too long or has a NUL character",
-            ));
-        };
-        let mut telling = Telling::at(self.at);
-        telling.part_of(&chunk, &whole);
-        let mut body = Map::new();
-        body.insert("id".to_owned(), Value::from(passage.id.clone()));
-        if let (Some(text), Some(hash)) = (&passage.text, hash) {
-            body.insert("text".to_owned(), text.as_str().into());
-            body.insert("sha256".to_owned(), hash.into());
-        }
-        if !passage.metadata.is_empty() {
-            body.insert("metadata".to_owned(), Value::Object(passage.metadata.clone()));
-        }
-        telling.facet(&chunk, "passage", Value::Object(body));
-        let document = document(&passage);
-        if let Some((document, file)) =
-            document.as_ref().and_then(|document| Some((document, names::file_of(document)?)))
-        {
-            telling.only_related(document, RelationKind::DerivesFrom, vec![file]);
-        }
-        telling.only_related(&chunk, RelationKind::DerivesFrom, document.into_iter().collect());
-        Ok(telling.record(place, self.source(), Known::Detected))
-    }
-
-    fn source(&self) -> Source {
-        Source::system("chroma", &self.authority)
-    }
-
-    fn store(&self, collection: Option<&Collection>) -> Store {
-        Store {
-            system: Some("chroma".to_owned()),
-            address: Some(self.authority.clone()),
-            collection: collection.map(collection_name),
-        }
+        self.0.entry(&told(collection, None), entry)
     }
 }
 
@@ -183,67 +78,50 @@ fn collection_name(collection: &Collection) -> String {
     within.chain([collection.name.as_str()]).collect::<Vec<_>>().join("/")
 }
 
-/// The document that a record is from, under the name that traces give to it.
-fn document(passage: &Passage) -> Option<Thing> {
-    let document = names::source("", passage)?;
-    // A path that doesn't say where it is belongs to some application's own files, and the store doesn't know whose.
-    let nobody = format!("app://{}", names::application(""));
-    if document.kind == Kind::Document && document.name.namespace == nobody {
-        let name = QualifiedName::new("app://*", &document.name.name).ok()?;
-        return Some(Thing::new(Kind::Document, name));
-    }
-    Some(document)
-}
-
-fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
-}
-
-/// How a collection makes and compares its vectors.
-struct Settings {
-    dimension: Option<u64>,
-    metric: Option<String>,
-    embedding: Option<String>,
-}
-
-impl Settings {
-    fn of(collection: &Collection) -> Self {
-        let empty = Value::Null;
-        let configuration = collection.configuration.as_ref().unwrap_or(&empty);
-        let within = |index: &str| configuration[index]["space"].as_str().map(str::to_owned);
-        let older = || {
-            let metadata = collection.metadata.as_ref()?;
-            metadata.get("hnsw:space").and_then(Value::as_str).map(str::to_owned)
-        };
-        let function = &configuration["embedding_function"];
-        let model = ["model_name", "model"].iter().find_map(|key| function["config"][*key].as_str());
-        let embedding = function["name"].as_str().map(|name| match model {
-            Some(model) => format!("{name}: {model}"),
-            None => name.to_owned(),
-        });
-        Self {
-            dimension: collection.dimension,
-            metric: within("hnsw").or_else(|| within("spann")).or_else(older),
-            embedding,
-        }
-    }
-
-    fn properties(&self) -> Value {
-        let entries = [
-            ("dimension", self.dimension.map(|number| number.to_string())),
-            ("metric", self.metric.clone()),
-            ("embedding function", self.embedding.clone()),
-        ];
-        let present = entries.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.into())));
-        Value::Object(present.collect())
+/// The collection as those of all stores are.
+fn told(collection: &Collection, records: Option<u64>) -> vector::Collection {
+    let empty = Value::Null;
+    let configuration = collection.configuration.as_ref().unwrap_or(&empty);
+    let indexes = ["hnsw", "spann"];
+    let index = indexes.into_iter().find(|index| configuration[*index].is_object());
+    let within = indexes.into_iter().find_map(|index| configuration[index]["space"].as_str());
+    let metadata = collection.metadata.clone().unwrap_or_default();
+    let older = metadata.get("hnsw:space").and_then(Value::as_str);
+    let function = &configuration["embedding_function"];
+    let model = ["model_name", "model"].iter().find_map(|key| function["config"][*key].as_str());
+    let embedding = function["name"].as_str().map(|name| match model {
+        Some(model) => format!("{name}: {model}"),
+        None => name.to_owned(),
+    });
+    let mut other = Map::new();
+    other.insert("id".to_owned(), collection.id.as_str().into());
+    other.insert("tenant".to_owned(), json!(collection.tenant));
+    other.insert("database".to_owned(), json!(collection.database));
+    let description = metadata.get("description").and_then(Value::as_str).map(str::to_owned);
+    other.insert("metadata".to_owned(), Value::Object(metadata.clone()));
+    vector::Collection {
+        name: collection_name(collection),
+        title: Some(collection.name.clone()),
+        description,
+        dimension: collection.dimension,
+        metric: within.or(older).map(str::to_owned),
+        index: index.map(str::to_owned),
+        embedding,
+        records,
+        declared: Vec::new(),
+        other,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use catena_model::statement::Statement;
+    use catena_model::{kind::Kind, statement::Statement};
 
     use super::*;
+    use crate::{
+        genai::{Passage, Store, names},
+        vector::properties,
+    };
 
     fn collection(text: Value) -> Collection {
         serde_json::from_value(text).unwrap()
@@ -268,12 +146,12 @@ mod tests {
         }
     }
 
-    fn told(read: &Read) -> &[Statement] {
+    fn said(read: &Read) -> &[Statement] {
         &read.as_ref().unwrap().statements
     }
 
     fn sources(read: &Read) -> Vec<String> {
-        told(read)
+        said(read)
             .iter()
             .filter_map(|statement| match statement {
                 Statement::Related { from, to, .. } if from.kind == Kind::Chunk => Some(to.name.to_string()),
@@ -292,9 +170,9 @@ mod tests {
         };
         let passage = Passage { id: Some("c1".into()), text: Some("abc".into()), ..Passage::default() };
         let chunk = names::chunk(Some(&retrieved), &passage).unwrap();
-        assert!(matches!(&told(&read)[0], Statement::PartOf { thing, whole, .. }
+        assert!(matches!(&said(&read)[0], Statement::PartOf { thing, whole, .. }
                 if *thing == chunk && *whole == names::collection(&retrieved).unwrap()));
-        let facet = told(&read).iter().find_map(|statement| match statement {
+        let facet = said(&read).iter().find_map(|statement| match statement {
             Statement::Facet { body, .. } => Some(body.clone()),
             _ => None,
         });
@@ -319,7 +197,7 @@ mod tests {
     #[test]
     fn collections_of_one_name_in_two_databases_are_two() {
         let elsewhere = Collection { database: Some("team".into()), ..books() };
-        let name = |collection: &Collection| match &told(&mapping().collection(collection, None))[0] {
+        let name = |collection: &Collection| match &said(&mapping().collection(collection, None))[0] {
             Statement::Exists { thing } => thing.name.to_string(),
             other => panic!("{other:?}"),
         };
@@ -337,14 +215,14 @@ mod tests {
             },
         }));
         assert_eq!(
-            Settings::of(&configured).properties(),
+            properties(&told(&configured, None)),
             json!({
-                "dimension": "384", "metric": "cosine",
+                "dimension": "384", "metric": "cosine", "index": "hnsw",
                 "embedding function": "openai: text-embedding-3-small",
             })
         );
         let old = collection(json!({"id": "1", "name": "b", "metadata": {"hnsw:space": "ip"}}));
-        assert_eq!(Settings::of(&old).metric.as_deref(), Some("ip"));
+        assert_eq!(told(&old, None).metric.as_deref(), Some("ip"));
     }
 
     #[test]

@@ -5,12 +5,14 @@
 //! withdrawn, so a record must be made of the whole object.
 
 mod dataset;
+mod evaluation;
 mod experiment;
 mod logged_model;
 mod mapping;
 mod registry;
 pub mod rest;
 mod run;
+mod spans;
 #[cfg(test)]
 mod tests;
 mod trace;

@@ -63,6 +63,12 @@ impl Default for Limits {
     }
 }
 
+/// Proves who asks with headers that are made for each request, such as a signature of it.
+pub(crate) trait Sign: Send + Sync {
+    /// The headers for this request. They are sent to the one server only, and never shown.
+    fn headers(&self, method: &Method, url: &Url) -> Vec<(HeaderName, HeaderValue)>;
+}
+
 /// What a client is made with.
 #[derive(Clone)]
 pub struct Wiring {
@@ -87,6 +93,7 @@ pub struct Client {
     credential: Option<Credential>,
     /// What else is sent with each request.
     headers: HeaderMap,
+    signer: Option<Arc<dyn Sign>>,
     wiring: Wiring,
     /// Whether the server ever answered anything.
     answered: Arc<AtomicBool>,
@@ -166,7 +173,18 @@ impl Client {
         }
         let answered = Arc::new(AtomicBool::new(false));
         let (credential, headers) = (credential.cloned(), HeaderMap::new());
-        Ok(Self { http, endpoint, credential, headers, wiring, answered })
+        Ok(Self { http, endpoint, credential, headers, signer: None, wiring, answered })
+    }
+
+    /// The same, which signs each request in this way and proves who asks in no other.
+    pub(crate) fn signed(self, signer: Arc<dyn Sign>) -> Self {
+        Self { credential: None, signer: Some(signer), ..self }
+    }
+
+    /// Asks with GET for a text that is no JSON, such as XML.
+    pub(crate) async fn text(&self, path: &str, query: &[(&str, &str)]) -> Result<String, HttpError> {
+        let answer = self.answer(Method::GET, self.url(path, query), None).await?;
+        String::from_utf8(answer.body).map_err(|_| self.unreadable(path, "it is not UTF-8"))
     }
 
     /// The same, with a header that is sent with each request and never shown; `Authorization` stands for a
@@ -336,6 +354,12 @@ impl Client {
             Some(Credential::Basic { user, password }) => request.basic_auth(user, Some(password.expose())),
         };
         request = request.headers(self.headers.clone());
+        if let Some(signer) = &self.signer {
+            for (name, mut value) in signer.headers(method, url) {
+                value.set_sensitive(true);
+                request = request.header(name, value);
+            }
+        }
         if let Some((media, body)) = body {
             request = request.header(CONTENT_TYPE, *media).body(body.clone());
         }

@@ -76,6 +76,16 @@ pub fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
 
+/// A name as one segment of a path, whatever it holds.
+pub(crate) fn segment(text: &str) -> String {
+    text.bytes().fold(String::new(), |path, byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'~' => {
+            path + char::from(byte).to_string().as_str()
+        }
+        byte => format!("{path}%{byte:02X}"),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,6 +98,12 @@ mod tests {
         assert_eq!(endpoint.authority(), "ml.example:5000");
         assert_eq!(credential, None);
         assert_eq!(Endpoint::parse("https://ml.example").unwrap().0.authority(), "ml.example:443");
+    }
+
+    #[test]
+    fn a_name_leads_nowhere_else() {
+        assert_eq!(segment("team-a_1"), "team-a_1");
+        assert_eq!(segment("../admin?x#"), "%2E%2E%2Fadmin%3Fx%23");
     }
 
     #[test]

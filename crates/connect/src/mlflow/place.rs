@@ -18,6 +18,10 @@ pub(super) enum Place {
     Registered { prompts: bool, token: Option<String> },
     /// Versions of registered models, or of prompts.
     Versions { prompts: bool, token: Option<String> },
+    /// The traces of the experiments from this one on.
+    Traces { experiment: Option<String>, token: Option<String> },
+    /// Evaluation datasets.
+    EvaluationDatasets { token: Option<String> },
     /// The rows of a table after this one.
     Rows { table: Table, after: i64 },
     /// The points after this one of the run in this row, and of all runs after it.

@@ -1,7 +1,8 @@
 //! An MLflow tracking server, read by its REST API.
 //!
 //! What is asked for, in this order: experiments; per experiment its runs (oldest first) with the histories of their
-//! metrics; logged models; registered models and prompts; their versions. Deleted ones are read too, as far as the
+//! metrics; logged models; registered models and prompts; their versions; traces with their spans and judgements;
+//! evaluation datasets. Deleted ones are read too, as far as the
 //! server shows them.
 
 mod api;
@@ -9,6 +10,7 @@ mod at_once;
 mod history;
 mod page;
 mod since;
+mod traces;
 mod walk;
 
 use std::sync::{Arc, atomic::AtomicI64};

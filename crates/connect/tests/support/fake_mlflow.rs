@@ -38,6 +38,42 @@ pub fn history(run: &str) -> Vec<Value> {
     (0..POINTS).map(point).collect()
 }
 
+/// The traces that experiment 0 has.
+pub const TRACES: [&str; 3] = [
+    "tr-00000000000000000000000000000001",
+    "tr-00000000000000000000000000000002",
+    "tr-00000000000000000000000000000003",
+];
+
+fn head(id: &str) -> Value {
+    json!({
+        "trace_id": id, "request_time": "2026-11-24T12:33:23.446Z", "state": "OK",
+        "trace_location": {"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": "0"}},
+        "tags": {"mlflow.traceName": "answer"}, "trace_metadata": {"mlflow.sourceRun": "r1"},
+        "assessments": [{"assessment_name": "correct", "feedback": {"value": true}, "valid": true}],
+    })
+}
+
+/// A trace of one span, whose ids are the trace's number in base64.
+fn trace(id: &str) -> Value {
+    let number = id.chars().last().unwrap();
+    let (long, short) = match number {
+        '1' => ("AAAAAAAAAAAAAAAAAAAAAQ==", "AAAAAAAAAAE="),
+        '2' => ("AAAAAAAAAAAAAAAAAAAAAg==", "AAAAAAAAAAI="),
+        _ => ("AAAAAAAAAAAAAAAAAAAAAw==", "AAAAAAAAAAM="),
+    };
+    json!({"trace_info": head(id), "spans": [{
+        "trace_id": long, "span_id": short, "name": "answer",
+        "start_time_unix_nano": 1_795_523_603_446_000_000i64, "end_time_unix_nano": 1_795_523_603_456_000_000i64,
+        "attributes": [
+            {"key": "mlflow.spanType", "value": {"string_value": "CHAT_MODEL"}},
+            {"key": "mlflow.llm.model", "value": {"string_value": "gpt-4o-mini"}},
+            {"key": "mlflow.spanOutputs", "value": {"string_value": "At nine."}},
+        ],
+        "status": {"code": "STATUS_CODE_OK"},
+    }]})
+}
+
 /// A page of at most two, by an offset.
 fn page(field: &str, all: &[Value], token: Option<&str>) -> Value {
     let from: usize = token.and_then(|token| token.parse().ok()).unwrap_or(0);
@@ -108,6 +144,25 @@ pub fn answer(request: &Request) -> Reply {
             }),
             token,
         ),
+        "/api/3.0/mlflow/traces/search" => {
+            let here = body["locations"].as_array().into_iter().flatten();
+            let here = here.map(|place| place["mlflow_experiment"]["experiment_id"].as_str().unwrap());
+            let here: Vec<&str> = here.collect();
+            page("traces", &TRACES.map(head).into_iter().filter(|_| here.contains(&"0")).collect::<Vec<_>>(), token)
+        }
+        "/api/3.0/mlflow/traces/batchGet" => {
+            let asked = request.parameters("trace_ids");
+            json!({"traces": asked.into_iter().map(trace).collect::<Vec<_>>()})
+        }
+        "/api/3.0/mlflow/datasets/search" => page(
+            "datasets",
+            &["d-1", "d-2", "d-3"].map(|id| json!({"dataset_id": id, "name": format!("golden {id}"), "tags": "{}"})),
+            token,
+        ),
+        path if path.starts_with("/api/3.0/mlflow/datasets/") => json!({"records": json!([{
+            "dataset_record_id": "dr-1", "inputs": {"q": "When?"},
+            "source": {"source_type": "TRACE", "source_data": {"trace_id": TRACES[0]}},
+        }]).to_string()}),
         _ => return Reply::missing(),
     };
     Reply::Json(answer.to_string())

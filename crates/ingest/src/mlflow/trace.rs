@@ -58,13 +58,16 @@ impl Mapping {
             if let Some((name, score)) = score(assessment) {
                 telling.facet(trace, &format!("score.{}", shorten(name, 200)), score);
             }
+            if let Some((name, expected)) = expectation(assessment) {
+                telling.facet(trace, &format!("expectation.{}", shorten(name, 200)), expected);
+            }
         }
         self.record(place, telling)
     }
 }
 
 /// Tags and metadata of a trace are an object.
-fn pairs(said: &Value) -> Vec<KeyValue> {
+pub(super) fn pairs(said: &Value) -> Vec<KeyValue> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let said = said.as_object().into_iter().flatten();
     said.map(|(key, value)| KeyValue { key: key.clone(), value: text(value) }).collect()
@@ -93,6 +96,19 @@ fn score(assessment: &Value) -> Option<(&str, Value)> {
     ];
     let there = entries.into_iter().filter(|(_, value)| !value.is_null());
     Some((name, there.map(|(key, value)| (key.to_owned(), value)).collect()))
+}
+
+/// What should have come out, as a person said.
+fn expectation(assessment: &Value) -> Option<(&str, Value)> {
+    let name = assessment["assessment_name"].as_str()?;
+    let expected = assessment.get("expectation").filter(|_| assessment["valid"] != false)?;
+    // What is no text or number comes as JSON in a text.
+    let value = match expected["serialized_value"]["value"].as_str() {
+        Some(text) => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)),
+        None => expected.get("value")?.clone(),
+    };
+    let by = assessment["source"]["source_id"].as_str();
+    Some((name, json!({ "value": value, "by": by })))
 }
 
 #[cfg(test)]
@@ -132,6 +148,7 @@ mod tests {
             .collect();
         assert!(facets.contains(&("score.correct", json!({"value": 1, "explanation": "as in the book"}))));
         assert!(!facets.iter().any(|(name, _)| *name == "score.old" || *name == "score.expected"));
+        assert!(facets.contains(&("expectation.expected", json!({"value": "nine", "by": null}))));
         let related = |kind: RelationKind, name: &str| {
             record.statements.iter().any(|statement| {
                 matches!(statement, Statement::Related { kind: found, to, .. }

@@ -2,10 +2,10 @@
 
 use catena_ingest::mlflow::rest::{Experiment, LoggedModel, Metric, ModelVersion, RegisteredModel, Run};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::page::Page;
-use crate::http::{Client, HttpError};
+use crate::http::{Client, HttpError, segment};
 
 /// What is expected at the address, for messages.
 pub(super) const SYSTEM: &str = "an MLflow server";
@@ -146,6 +146,54 @@ impl Api {
         query.extend([("order_by", "name ASC"), ("order_by", "version_number ASC")]);
         let what = if prompts { "version of prompt" } else { "version of model" };
         Page::of(&self.client.get("api/2.0/mlflow/model-versions/search", &query).await?, what)
+    }
+
+    /// The heads of traces, oldest first.
+    pub(super) async fn traces(
+        &self,
+        experiments: &[String],
+        filter: Option<&str>,
+        token: Option<&str>,
+    ) -> Result<Page<Value>, HttpError> {
+        let locations: Vec<Value> = experiments
+            .iter()
+            .map(|id| json!({"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": id}}))
+            .collect();
+        let body = json!({
+            "locations": locations,
+            "filter": filter,
+            "max_results": 100,
+            "order_by": ["timestamp_ms ASC"],
+            "page_token": token,
+        });
+        Page::of(&self.client.post("api/3.0/mlflow/traces/search", &body).await?, "trace")
+    }
+
+    /// These traces with their spans.
+    pub(super) async fn whole_traces(&self, ids: &[&str]) -> Result<Vec<Value>, HttpError> {
+        let query: Vec<(&str, &str)> = ids.iter().map(|id| ("trace_ids", *id)).collect();
+        let answer = self.client.get("api/3.0/mlflow/traces/batchGet", &query).await?;
+        Ok(Page::of(&answer, "trace")?.items)
+    }
+
+    pub(super) async fn evaluation_datasets(&self, token: Option<&str>) -> Result<Page<Value>, HttpError> {
+        let body = json!({ "max_results": 50, "page_token": token });
+        Page::of(&self.client.post("api/3.0/mlflow/datasets/search", &body).await?, "evaluation dataset")
+    }
+
+    /// The first records of an evaluation dataset.
+    pub(super) async fn evaluation_records(&self, id: &str, most: usize) -> Result<Vec<Value>, HttpError> {
+        #[derive(Deserialize)]
+        struct Body {
+            /// JSON in a text.
+            #[serde(default)]
+            records: Option<String>,
+        }
+        let most = most.to_string();
+        let path = format!("api/3.0/mlflow/datasets/{}/records", segment(id));
+        let answer = self.client.get(&path, &[("max_results", &most)]).await?;
+        let records = answer.read::<Body>()?.records;
+        Ok(records.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
     }
 }
 

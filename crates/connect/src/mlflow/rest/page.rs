@@ -25,7 +25,9 @@ struct Body<T> {
         alias = "models",
         alias = "registered_models",
         alias = "model_versions",
-        alias = "metrics"
+        alias = "metrics",
+        alias = "traces",
+        alias = "datasets"
     )]
     items: Option<Vec<T>>,
     #[serde(default)]

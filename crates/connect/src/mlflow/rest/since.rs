@@ -15,6 +15,7 @@ use std::{
 use catena_ingest::mlflow::rest::Run;
 use catena_model::{statement::Read, time::Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
     connector::{Cursor, Note, Progress, ReadError, Sink},
@@ -124,6 +125,21 @@ pub(super) fn changed_runs(since: i64) -> Vec<String> {
 /// The search for the logged models that were changed since.
 pub(super) fn changed_models(since: i64) -> String {
     format!("last_updated_timestamp >= {since}")
+}
+
+/// The search for the traces that began since, or in the day before: judgements of them come later.
+pub(super) fn recent_traces(since: i64) -> String {
+    format!("timestamp_ms >= {}", since.saturating_sub(24 * CLOCKS_APART))
+}
+
+/// Remembers when the latest trace began.
+pub(super) fn see_traces(heads: &[Value], latest: &AtomicI64) {
+    for head in heads {
+        let time = head["request_time"].as_str().and_then(|text| text.parse::<Timestamp>().ok());
+        if let Some(time) = time {
+            latest.fetch_max(time.millis(), Ordering::Relaxed);
+        }
+    }
 }
 
 /// Remembers the latest start or end of a run.

@@ -32,10 +32,12 @@ const RUNS_AT_ONCE: usize = 200;
 const EMPTY_PAGES: usize = 100;
 
 pub(super) struct Walk {
-    api: Api,
-    mapping: Mapping,
-    out: Out,
+    pub(super) api: Api,
+    pub(super) mapping: Mapping,
+    pub(super) out: Out,
     histories: Histories,
+    /// What people call the experiments.
+    pub(super) names: HashMap<String, String>,
     /// Every experiment's id, in the order in which they are gone through.
     experiments: Vec<String>,
     /// What an earlier reading had is not asked for.
@@ -43,7 +45,7 @@ pub(super) struct Walk {
     /// The experiments that no earlier reading can have had.
     new_experiments: HashSet<String>,
     /// The latest start or end of a run that was seen.
-    latest: Arc<AtomicI64>,
+    pub(super) latest: Arc<AtomicI64>,
     /// The movable names of every registered model's versions.
     aliases: HashMap<String, Vec<Alias>>,
     /// Whether `aliases` has those of all registered models, and of all prompts.
@@ -53,19 +55,19 @@ pub(super) struct Walk {
 }
 
 /// Sees to it that a listing comes to an end.
-struct Guard {
+pub(super) struct Guard {
     what: &'static str,
     tokens: HashSet<String>,
     empty: usize,
 }
 
 impl Guard {
-    fn new(what: &'static str) -> Self {
+    pub(super) fn new(what: &'static str) -> Self {
         Self { what, tokens: HashSet::new(), empty: 0 }
     }
 
     /// The token of the next page, unless it was seen already.
-    fn next<T>(&mut self, api: &Api, page: &mut Page<T>) -> Result<Option<String>, HttpError> {
+    pub(super) fn next<T>(&mut self, api: &Api, page: &mut Page<T>) -> Result<Option<String>, HttpError> {
         let Some(next) = page.next.take() else { return Ok(None) };
         self.empty = if page.items.is_empty() { self.empty + 1 } else { 0 };
         if self.empty > EMPTY_PAGES || !self.tokens.insert(next.clone()) {
@@ -85,6 +87,7 @@ impl Walk {
             api,
             mapping,
             out,
+            names: HashMap::new(),
             experiments: Vec::new(),
             since: None,
             new_experiments: HashSet::new(),
@@ -150,8 +153,17 @@ impl Walk {
                 self.read_versions(prompts, token).await?;
                 Ok(Some(match prompts {
                     false => Place::Versions { prompts: true, token: None },
-                    true => Place::End,
+                    true => Place::Traces { experiment: None, token: None },
                 }))
+            }
+            Place::Traces { experiment, token } => {
+                self.know_experiments().await?;
+                self.read_traces(experiment, token).await?;
+                Ok(Some(Place::EvaluationDatasets { token: None }))
+            }
+            Place::EvaluationDatasets { token } => {
+                self.read_evaluation_datasets(token).await?;
+                Ok(Some(Place::End))
             }
             Place::End => Ok(None),
             Place::Rows { .. } | Place::Histories { .. } => {
@@ -215,12 +227,13 @@ impl Walk {
             (Some(since), Some(created)) => created >= since,
             _ => true,
         };
+        self.names.extend(experiments.iter().map(|one| (one.experiment_id.clone(), one.name.clone())));
         let new = experiments.iter().filter(is_new).map(|one| one.experiment_id.clone());
         self.new_experiments.extend(new.collect::<Vec<_>>());
     }
 
     /// The experiments from `first` on, some at a time; those of which only what changed is asked for by themselves.
-    fn groups(&self, first: Option<&str>) -> Vec<Vec<String>> {
+    pub(super) fn groups(&self, first: Option<&str>) -> Vec<Vec<String>> {
         let from = first
             .map_or(0, |first| self.experiments.partition_point(|experiment| rank(experiment) < rank(first)));
         let alike =
@@ -230,7 +243,7 @@ impl Walk {
     }
 
     /// What a group is asked for, when not for everything.
-    fn since_of(&self, group: &[String]) -> Option<i64> {
+    pub(super) fn since_of(&self, group: &[String]) -> Option<i64> {
         self.since.filter(|_| !group.iter().any(|experiment| self.new_experiments.contains(experiment)))
     }
 
@@ -451,7 +464,7 @@ impl Walk {
             let place = match (&token, prompts) {
                 (Some(token), _) => Place::Versions { prompts, token: Some(token.clone()) },
                 (None, false) => Place::Versions { prompts: true, token: None },
-                (None, true) => Place::End,
+                (None, true) => Place::Traces { experiment: None, token: None },
             };
             let reads = reads.collect();
             self.put(page.rejections, reads, place).await?;
@@ -488,12 +501,12 @@ impl Walk {
         Ok(runs)
     }
 
-    async fn begin(&mut self, stage: &str) -> Result<(), Stop> {
+    pub(super) async fn begin(&mut self, stage: &str) -> Result<(), Stop> {
         self.progress = Progress { stage: stage.to_owned(), done: 0, of: None };
         Ok(self.out.progress(self.progress.clone()).await?)
     }
 
-    async fn put(
+    pub(super) async fn put(
         &mut self,
         rejections: Vec<Rejection>,
         mut reads: Vec<Read>,
@@ -517,6 +530,8 @@ fn without_token(place: &Place) -> Place {
         Place::Runs { experiment, .. } => Place::Runs { experiment, token: None },
         Place::LoggedModels { experiment, .. } => Place::LoggedModels { experiment, token: None },
         Place::Registered { prompts, .. } => Place::Registered { prompts, token: None },
+        Place::Traces { experiment, .. } => Place::Traces { experiment, token: None },
+        Place::EvaluationDatasets { .. } => Place::EvaluationDatasets { token: None },
         Place::Versions { prompts, .. } => Place::Versions { prompts, token: None },
         other => other,
     }
