@@ -3,8 +3,8 @@
 //! Each is declared once, in [`registry`], with what it reads or makes stale, the least role that may call it and
 //! whether it has a dry run. The TypeScript client, the permission check and the window's cache follow from that.
 
-pub mod app;
 pub mod activity;
+pub mod app;
 pub mod catalog;
 pub mod client;
 pub mod connections;
@@ -26,6 +26,7 @@ pub mod places;
 pub mod receivers;
 pub mod recent;
 pub mod registry;
+pub mod runs;
 pub mod saved_view;
 pub mod search;
 pub mod session;

@@ -1,8 +1,8 @@
 //! Every use case, declared once.
 
 use crate::{
-    App, AppError, activity, catalog, client, connections, edit, entity, export, history, import, jobs, lineage,
-    receivers, runs, saved_view, search,
+    App, AppError, activity, catalog, client, connections, edit, entity, export, history, import, jobs,
+    lineage, receivers, runs, saved_view, search,
     use_case::{
         Reply, Role,
         Topic::{Catalog, Connections, Entities, Everything, Jobs, Operations, Receivers, Relations, Views},
@@ -112,6 +112,10 @@ use_cases! {
         provides [Relations, Entities];
     evidence_verdict: edit::judge, lineage::EvidenceVerdictArgs => json edit::Operated, Steward,
         invalidates [Relations, Operations];
+
+    runs: runs::runs, runs::RunsArgs => json runs::RunsReply, Reader, provides [Entities, Relations];
+    runs_compare: runs::compare, runs::CompareArgs => json runs::CompareReply, Reader, provides [Entities, Relations];
+    run_series: runs::series, runs::RunSeriesArgs => bytes Vec<u8>, Reader, provides [Entities];
 
     receivers: receivers::list, client::Nothing => json receivers::ReceiversView, Reader, provides [Receivers];
     receiver_start: receivers::start, receivers::ReceiverStartArgs => json receivers::ReceiverStarted, Admin,

@@ -11,7 +11,7 @@ use std::{
 use catena_model::actor::Act;
 use catena_store::{Catalog, Environment, StoreResult, search::Search};
 
-use crate::{connections::Pulling, indexing::Indexing, lineage::GraphCache};
+use crate::{connections::Pulling, indexing::Indexing, lineage::GraphCache, runs::HeldRuns};
 
 /// One open catalog.
 pub struct Session {
@@ -21,6 +21,8 @@ pub struct Session {
     pub search: Search,
     /// Its lineage graph, loaded on first use.
     pub graph: GraphCache,
+    /// Its runs in one table, read on first use.
+    pub runs: HeldRuns,
     pub(crate) indexing: Arc<Indexing>,
     pub(crate) pulling: Pulling,
     closing: AtomicBool,
@@ -34,6 +36,7 @@ impl Session {
             catalog,
             search,
             graph: GraphCache::default(),
+            runs: HeldRuns::default(),
             indexing: Arc::default(),
             pulling: Pulling::default(),
             closing: AtomicBool::new(false),

@@ -66,6 +66,8 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 20)]
         limit: usize,
     },
+    /// List runs and traces of any system, or compare some.
+    Runs(crate::runs::Runs),
     /// Show one entity.
     Show {
         /// An id, or a name that only it has.

@@ -78,6 +78,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut
             let asked = args.text.clone();
             answer.give(&search::search(&app, args)?, |reply, out| human::search(&asked, reply, out))
         }
+        Command::Runs(runs) => runs.run(&app, &mut answer),
         Command::Show { entity } => {
             answer.give(&entity::entity(&app, EntityArgs { id: entity.clone() })?, human::entity)
         }

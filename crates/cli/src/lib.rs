@@ -9,6 +9,7 @@ mod connect;
 mod human;
 mod machine;
 mod places;
+mod runs;
 mod serve;
 
 use std::{ffi::OsString, io::Write, process::ExitCode};

@@ -43,6 +43,8 @@ pub struct Catalog {
     ended_uncleanly: bool,
     writer: Option<Mutex<Writer>>,
     readers: Mutex<Vec<Connection>>,
+    /// Only ever asked whether somebody wrote.
+    watcher: Mutex<Option<Connection>>,
     /// Held (shared) as long as the catalog is open; whoever gets it alone knows that nobody else has it open.
     _presence: Option<File>,
 }
@@ -85,6 +87,7 @@ impl Catalog {
             ended_uncleanly: alone && left_over && !create,
             writer: None,
             readers: Mutex::new(Vec::new()),
+            watcher: Mutex::new(None),
             _presence: None,
         };
         if let Some(reason) = catalog.reason_for_reading_only(create)? {
@@ -195,6 +198,17 @@ impl Catalog {
         db.execute_batch("ROLLBACK")?;
         self.lock_readers().push(db);
         result
+    }
+
+    /// A number that is another one after anything was written, by this program or another. What is read after it was
+    /// asked for is at least as new.
+    pub fn pulse(&self) -> StoreResult<i64> {
+        let mut watcher = self.watcher.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let db = match watcher.take() {
+            Some(db) => watcher.insert(db),
+            None => watcher.insert(read_only(&self.path)?),
+        };
+        Ok(db.query_row("PRAGMA data_version", [], |row| row.get(0))?)
     }
 
     fn lock_readers(&self) -> MutexGuard<'_, Vec<Connection>> {

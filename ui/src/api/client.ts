@@ -4,6 +4,179 @@ import { invoke } from "@tauri-apps/api/core";
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /**
+ * Asks for the activity of an entity.
+ */
+export type ActivityArgs = { 
+/**
+ * Its id, or a name that only it has.
+ */
+id: string, 
+/**
+ * Which time.
+ */
+period: Period, };
+
+/**
+ * Who called it, or what it called.
+ */
+export type ActivityPair = { 
+/**
+ * Who or what.
+ */
+who: Named, 
+/**
+ * How often.
+ */
+calls: number, 
+/**
+ * How often it went wrong.
+ */
+errors: number, };
+
+/**
+ * What was counted in one step of time.
+ */
+export type ActivityPoint = { 
+/**
+ * When the step began.
+ */
+at: Timestamp, 
+/**
+ * Scores that were given in it.
+ */
+scores: Array<ScoreCounted>, 
+/**
+ * How often it was called or ran.
+ */
+calls: number, 
+/**
+ * How many of the calls went wrong.
+ */
+errors: number, 
+/**
+ * How often it was read.
+ */
+reads: number, 
+/**
+ * Tokens read.
+ */
+input_tokens: number, 
+/**
+ * Tokens written.
+ */
+output_tokens: number, 
+/**
+ * Cost in US dollars.
+ */
+cost: number, 
+/**
+ * Half of the calls took at most so many milliseconds.
+ */
+p50_ms: number | null, 
+/**
+ * 95 of 100 calls took at most so many milliseconds.
+ */
+p95_ms: number | null, };
+
+/**
+ * All that was ever counted of an entity, in short.
+ */
+export type ActivitySummary = { 
+/**
+ * When anything was counted first, to the hour.
+ */
+first: Timestamp, 
+/**
+ * When anything was counted last, to the hour.
+ */
+last: Timestamp, 
+/**
+ * Its scores.
+ */
+scores: Array<ScoreCounted>, 
+/**
+ * How often it was called or ran.
+ */
+calls: number, 
+/**
+ * How many of the calls went wrong.
+ */
+errors: number, 
+/**
+ * How often it was read.
+ */
+reads: number, 
+/**
+ * Tokens read.
+ */
+input_tokens: number, 
+/**
+ * Tokens written.
+ */
+output_tokens: number, 
+/**
+ * Cost in US dollars.
+ */
+cost: number, 
+/**
+ * Half of the calls took at most so many milliseconds.
+ */
+p50_ms: number | null, 
+/**
+ * 95 of 100 calls took at most so many milliseconds.
+ */
+p95_ms: number | null, };
+
+/**
+ * The activity of an entity over a time.
+ */
+export type ActivityView = { 
+/**
+ * When the time began: the beginning of its first step.
+ */
+from: Timestamp, 
+/**
+ * When it ends: the end of its last step.
+ */
+until: Timestamp, 
+/**
+ * How many milliseconds a step is long.
+ */
+step_ms: number, 
+/**
+ * All of it.
+ */
+total: Counted, 
+/**
+ * All scores.
+ */
+scores: Array<ScoreCounted>, 
+/**
+ * The steps in which anything happened, in order.
+ */
+points: Array<ActivityPoint>, 
+/**
+ * Who called it most.
+ */
+callers: Array<ActivityPair>, 
+/**
+ * How many called it.
+ */
+callers_total: number, 
+/**
+ * What it called most.
+ */
+called: Array<ActivityPair>, 
+/**
+ * How many it called.
+ */
+called_total: number, 
+/**
+ * When anything was ever counted last, to the hour.
+ */
+last: Timestamp | null, };
+
+/**
  * The open catalog, and those opened before.
  */
 export type CatalogInfo = { 
@@ -93,6 +266,87 @@ holds: boolean,
  * What doesn't.
  */
 problems: Array<Problem>, };
+
+/**
+ * Which runs.
+ */
+export type CompareArgs = { 
+/**
+ * Their ids, or names that only one has; in the order in which they are shown.
+ */
+runs: Array<string>, 
+/**
+ * Which of them the others are measured against; the first where it isn't said.
+ */
+baseline: string | null, };
+
+/**
+ * Runs beside each other.
+ */
+export type CompareReply = { 
+/**
+ * The runs.
+ */
+runs: Array<ComparedRun>, 
+/**
+ * Which of them is the baseline: its place among them.
+ */
+baseline: number, 
+/**
+ * What they are compared in.
+ */
+rows: Array<CompareRow>, };
+
+/**
+ * One thing that the runs are compared in.
+ */
+export type CompareRow = { 
+/**
+ * What it is about.
+ */
+section: CompareSection, 
+/**
+ * Its name within the section.
+ */
+key: string, 
+/**
+ * A value for each run, nothing where it has none.
+ */
+values: Json[], 
+/**
+ * Whether the runs differ in it.
+ */
+differs: boolean, 
+/**
+ * Each value less the baseline's; nothing where one of the two is missing or no number.
+ */
+deltas: Array<number | null>, };
+
+/**
+ * What a row of a comparison is about.
+ */
+export type CompareSection = "attributes" | "params" | "metrics" | "tags" | "lineage";
+
+/**
+ * A run of a comparison.
+ */
+export type ComparedRun = { 
+/**
+ * Its id.
+ */
+id: EntityId, 
+/**
+ * Run or trace.
+ */
+kind: Kind, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What it is a part of.
+ */
+of: Named | null, };
 
 /**
  * A connection as it is set up.
@@ -298,6 +552,43 @@ next_at: Timestamp | null,
  * The job that pulls it just now.
  */
 job: string | null, };
+
+/**
+ * What was counted in some time.
+ */
+export type Counted = { 
+/**
+ * How often it was called or ran.
+ */
+calls: number, 
+/**
+ * How many of the calls went wrong.
+ */
+errors: number, 
+/**
+ * How often it was read.
+ */
+reads: number, 
+/**
+ * Tokens read.
+ */
+input_tokens: number, 
+/**
+ * Tokens written.
+ */
+output_tokens: number, 
+/**
+ * Cost in US dollars.
+ */
+cost: number, 
+/**
+ * Half of the calls took at most so many milliseconds.
+ */
+p50_ms: number | null, 
+/**
+ * 95 of 100 calls took at most so many milliseconds.
+ */
+p95_ms: number | null, };
 
 /**
  * How much there is around an entity.
@@ -582,7 +873,11 @@ relations: Array<EntityRelation>,
 /**
  * How much there is around it.
  */
-counts: Counts, };
+counts: Counts, 
+/**
+ * What happened with it, in short; none where nothing was counted.
+ */
+activity: ActivitySummary | null, };
 
 /**
  * One source's word on a relation.
@@ -1590,6 +1885,11 @@ export type PathArgs = {
 path: string, };
 
 /**
+ * Which time to look at; all end now.
+ */
+export type Period = "day" | "week" | "month" | "quarter" | "all";
+
+/**
  * Where a node's top left corner is.
  */
 export type Place = { 
@@ -1821,6 +2121,219 @@ taken: number,
 rejected: Array<Rejection>, };
 
 /**
+ * A column that runs have.
+ */
+export type RunColumn = { 
+/**
+ * What it is called in filters: `status`, `metrics.rmse`, `params.depth`.
+ */
+key: string, 
+/**
+ * How many of the chosen runs have a value.
+ */
+present: number, 
+/**
+ * Whether all values are numbers.
+ */
+numeric: boolean, 
+/**
+ * Whether the chosen runs differ in it.
+ */
+differs: boolean, 
+/**
+ * The least of the numbers.
+ */
+min: number | null, 
+/**
+ * The greatest of the numbers.
+ */
+max: number | null, };
+
+/**
+ * The runs that share a value.
+ */
+export type RunGroup = { 
+/**
+ * The value; none for the runs that have none.
+ */
+value: Json, 
+/**
+ * How many runs.
+ */
+runs: number, 
+/**
+ * What the columns with numbers come to, in the order in which they are shown.
+ */
+totals: Array<RunGroupTotal>, };
+
+/**
+ * What one column of a group of runs comes to.
+ */
+export type RunGroupTotal = { 
+/**
+ * The column.
+ */
+column: string, 
+/**
+ * How many runs have a number there.
+ */
+count: number, 
+/**
+ * Their mean.
+ */
+mean: number, 
+/**
+ * The least.
+ */
+min: number, 
+/**
+ * The greatest.
+ */
+max: number, 
+/**
+ * The 95 % confidence interval of the mean (Student's t); none for a single run.
+ */
+interval: [number, number] | null, };
+
+/**
+ * Which series.
+ */
+export type RunSeriesArgs = { 
+/**
+ * Of which runs.
+ */
+runs: Array<EntityId>, 
+/**
+ * Which metrics; empty for all.
+ */
+metrics: Array<string>, 
+/**
+ * What the points are laid along.
+ */
+axis: SeriesAxis, 
+/**
+ * How many points a series has at the most, 1,000 where it isn't said.
+ */
+most: number | null, };
+
+/**
+ * A column to sort by.
+ */
+export type RunSort = { 
+/**
+ * The column.
+ */
+column: string, 
+/**
+ * The greatest first.
+ */
+descending: boolean, };
+
+/**
+ * A run in the table.
+ */
+export type RunTableRow = { 
+/**
+ * Its id.
+ */
+id: EntityId, 
+/**
+ * Run or trace.
+ */
+kind: Kind, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What it is a part of: an experiment, a job.
+ */
+of: Named | null, 
+/**
+ * Its values, in the order of the reply's `shown`.
+ */
+values: Json[], };
+
+/**
+ * Which runs, and what of them.
+ */
+export type RunsArgs = { 
+/**
+ * An expression in the words of MLflow's search (`metrics.rmse < 0.5 AND params.model = 'xgb'`), or words that
+ * names have in them. Empty for all.
+ */
+filter: string, 
+/**
+ * Only these; empty for all.
+ */
+ids: Array<EntityId>, 
+/**
+ * Only of these kinds (`run`, `trace`); empty for both.
+ */
+kinds: Array<Kind>, 
+/**
+ * Only what is a part of this experiment or job.
+ */
+of: EntityId | null, 
+/**
+ * By which columns, the first deciding; runs that started last come first where all are equal.
+ */
+sort: Array<RunSort>, 
+/**
+ * The columns whose values are given; empty for those that most of the runs have.
+ */
+columns: Array<string>, 
+/**
+ * One group of runs for each value of this column.
+ */
+group_by: string | null, 
+/**
+ * How many rows are passed over.
+ */
+offset: number, 
+/**
+ * How many rows are given, at the most 10,000.
+ */
+limit: number | null, };
+
+/**
+ * A page of runs.
+ */
+export type RunsReply = { 
+/**
+ * How many there are in the catalog.
+ */
+total: number, 
+/**
+ * How many were chosen.
+ */
+matching: number, 
+/**
+ * The columns that the chosen runs have.
+ */
+columns: Array<RunColumn>, 
+/**
+ * The columns that the rows' values are of.
+ */
+shown: Array<string>, 
+/**
+ * The page.
+ */
+runs: Array<RunTableRow>, 
+/**
+ * One for each value of the column that was asked for.
+ */
+groups: Array<RunGroup>, 
+/**
+ * Columns that the filter names and no run has.
+ */
+unknown: Array<string>, 
+/**
+ * How long it took, in milliseconds.
+ */
+took_millis: number, };
+
+/**
  * A link into the window, saved under a name.
  */
 export type SavedView = { 
@@ -1874,6 +2387,23 @@ tags: Array<string>,
  * Its place among its siblings.
  */
 position: number | null, };
+
+/**
+ * A score over some time.
+ */
+export type ScoreCounted = { 
+/**
+ * What was measured.
+ */
+name: string, 
+/**
+ * How often.
+ */
+count: number, 
+/**
+ * Its mean.
+ */
+mean: number, };
 
 /**
  * What to look for.
@@ -1978,6 +2508,11 @@ problem_at: Timestamp | null,
  * Records stored in each of the last 60 seconds, the present one last.
  */
 rate: Array<number>, };
+
+/**
+ * What points are laid along.
+ */
+export type SeriesAxis = "step" | "time" | "relative";
 
 /**
  * What to paste into one client. `{token}` stands for the token.
@@ -2140,6 +2675,7 @@ export const useCases = {
   saved_view_delete: { provides: [], invalidates: ["views"], role: "contributor", dry_run: false },
   entity: { provides: ["entities","relations","operations"], invalidates: [], role: "reader", dry_run: false },
   entity_peek: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
+  activity: { provides: ["entities"], invalidates: [], role: "reader", dry_run: false },
   parts: { provides: ["entities"], invalidates: [], role: "reader", dry_run: false },
   history: { provides: ["operations"], invalidates: [], role: "reader", dry_run: false },
   edit: { provides: [], invalidates: ["entities","operations","catalog"], role: "contributor", dry_run: true },
@@ -2157,6 +2693,9 @@ export const useCases = {
   lineage_edge: { provides: ["relations"], invalidates: [], role: "reader", dry_run: false },
   lineage_group: { provides: ["relations","entities"], invalidates: [], role: "reader", dry_run: false },
   evidence_verdict: { provides: [], invalidates: ["relations","operations"], role: "steward", dry_run: false },
+  runs: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
+  runs_compare: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
+  run_series: { provides: ["entities"], invalidates: [], role: "reader", dry_run: false },
   receivers: { provides: ["receivers"], invalidates: [], role: "reader", dry_run: false },
   receiver_start: { provides: [], invalidates: ["receivers"], role: "admin", dry_run: false },
   receiver_stop: { provides: [], invalidates: ["receivers"], role: "admin", dry_run: false },
@@ -2193,6 +2732,7 @@ export const saved_view_put = (args: SavedView): Promise<Record<string, never>> 
 export const saved_view_delete = (args: SavedViewName): Promise<Record<string, never>> => call("saved_view_delete", args);
 export const entity = (args: EntityArgs): Promise<EntityView> => call("entity", args);
 export const entity_peek = (args: EntityArgs): Promise<EntityPeek> => call("entity_peek", args);
+export const activity = (args: ActivityArgs): Promise<ActivityView> => call("activity", args);
 export const parts = (args: PartsArgs): Promise<Parts> => call("parts", args);
 export const history = (args: HistoryArgs): Promise<Array<OperationView>> => call("history", args);
 export const edit = (args: EditArgs): Promise<Operated> => call("edit", args);
@@ -2210,6 +2750,9 @@ export const lineage_table = (args: LineageArgs): Promise<LineageTable> => call(
 export const lineage_edge = (args: LineageEdgeArgs): Promise<LineageEdge> => call("lineage_edge", args);
 export const lineage_group = (args: LineageGroupArgs): Promise<LineageGroup> => call("lineage_group", args);
 export const evidence_verdict = (args: EvidenceVerdictArgs): Promise<Operated> => call("evidence_verdict", args);
+export const runs = (args: RunsArgs): Promise<RunsReply> => call("runs", args);
+export const runs_compare = (args: CompareArgs): Promise<CompareReply> => call("runs_compare", args);
+export const run_series = (args: RunSeriesArgs): Promise<ArrayBuffer> => call("run_series", args);
 export const receivers = (): Promise<ReceiversView> => call("receivers");
 export const receiver_start = (args: ReceiverStartArgs): Promise<ReceiverStarted> => call("receiver_start", args);
 export const receiver_stop = (args: ReceiverArgs): Promise<Record<string, never>> => call("receiver_stop", args);
