@@ -18,6 +18,7 @@ mod lines;
 mod model;
 mod parts;
 mod passages;
+mod query;
 mod run;
 mod scanner;
 #[cfg(test)]

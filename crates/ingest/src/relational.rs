@@ -18,6 +18,10 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     fault::rejected,
+    sql::{
+        self, Dialect,
+        tell::{self, Place},
+    },
     telling::{Telling, bad_name},
 };
 
@@ -128,8 +132,39 @@ impl Mapping {
             let from: Result<Vec<Thing>, String> = reads.iter().map(|name| self.dataset(name)).collect();
             telling.only_related(&thing, RelationKind::DerivesFrom, from?);
         }
+        self.tell_query(&mut telling, &thing, table);
         self.tell_foreign_keys(&mut telling, &thing, table)?;
         Ok((telling, faults))
+    }
+
+    /// What a view's query says: which tables it reads, unless the database told, and what its columns are made of.
+    fn tell_query(&self, telling: &mut Telling, thing: &Thing, table: &Table) {
+        let Some(sql) = table.sql.as_deref().filter(|sql| !sql.trim().is_empty()) else { return };
+        // SQL that can't be read says nothing, not even that what it once said is gone.
+        let Ok(told) = sql::lineage(sql, Dialect::of(self.system), &|_| None) else { return };
+        let reads = table.reads.iter().flatten().filter_map(|name| self.dataset(name).ok());
+        let known: Vec<Thing> = reads.collect();
+        let place = Place { namespace: &self.namespace, beside: &table.name, known: &known };
+        if table.reads.is_none() {
+            let tables: Vec<Thing> = told
+                .tables
+                .iter()
+                .filter_map(|name| place.table(name))
+                .filter(|other| other != thing)
+                .collect();
+            for other in &tables {
+                tell::relation(telling, (thing, RelationKind::DerivesFrom, other), None, self.at);
+            }
+            telling.push(Statement::OnlyRelated {
+                from: thing.clone(),
+                kind: RelationKind::DerivesFrom,
+                to: tables,
+                method: Method::SqlParsed,
+                at: self.at,
+            });
+        }
+        let columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+        tell::columns(telling, thing, &told, &place, Some(&columns), self.at, true);
     }
 
     fn tell_foreign_keys(&self, telling: &mut Telling, thing: &Thing, table: &Table) -> Result<(), String> {
@@ -258,6 +293,47 @@ mod tests {
             .filter(|statement| matches!(statement, Statement::OnlyRelated { to, .. } if to.is_empty()))
             .count();
         assert_eq!(taken_back, 2, "what it reads and what its keys point to");
+    }
+
+    #[test]
+    fn a_views_query_says_which_tables_and_columns_it_is_made_of() {
+        let view = Table {
+            name: "shop.public.totals".to_owned(),
+            subtype: "view".to_owned(),
+            columns: vec![column("customer"), column("total")],
+            sql: Some(
+                "create view totals as select o.customer, sum(o.amount) as total from orders o group by 1"
+                    .into(),
+            ),
+            ..Table::default()
+        };
+        let parsed = |table: &Table| -> Vec<String> {
+            record(table)
+                .statements
+                .iter()
+                .filter_map(|statement| match statement {
+                    Statement::Related { from, kind, to, method: Method::SqlParsed, .. } => {
+                        Some(format!("{} {} {}", from.name.name, kind.word(), to.name.name))
+                    }
+                    _ => None,
+                })
+                .collect()
+        };
+        let columns = [
+            "shop.public.totals.customer derives_from shop.public.orders.customer",
+            "shop.public.totals.total derives_from shop.public.orders.amount",
+        ];
+        let all = parsed(&view);
+        assert!(columns.iter().all(|column| all.contains(&(*column).to_owned())), "{all:?}");
+        assert!(all.contains(&"shop.public.totals derives_from shop.public.orders".to_owned()), "{all:?}");
+        // Where the database says which tables are read, it is believed.
+        let told = Table { reads: Some(vec!["shop.sales.orders".to_owned()]), ..view };
+        let all = parsed(&told);
+        assert!(!all.iter().any(|line| line.starts_with("shop.public.totals derives_from")), "{all:?}");
+        assert!(
+            all.contains(&"shop.public.totals.total derives_from shop.sales.orders.amount".to_owned()),
+            "{all:?}"
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod inputs;
 mod query;
 mod scope;
 mod table;
+pub(crate) mod tell;
 #[cfg(test)]
 mod tests;
 

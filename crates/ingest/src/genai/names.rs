@@ -314,6 +314,15 @@ pub fn file_of(document: &Thing) -> Option<Thing> {
     stored.then(|| Thing::new(Kind::Dataset, document.name.clone()))
 }
 
+/// What a passage says of the table that its document was written out of, to be kept as a facet of the document.
+pub fn export_of(document: &Thing, passage: &Passage) -> Option<Value> {
+    const KEYS: &[&str] = &["table", "table_name", "source_table", "dataset"];
+    let said =
+        |key: &&str| passage.metadata.get(*key)?.as_str().map(str::trim).filter(|text| !text.is_empty());
+    let table = KEYS.iter().find_map(said)?;
+    (document.kind == Kind::Document).then(|| serde_json::json!({ "table": shorten(table, 1_000) }))
+}
+
 fn named(kind: Kind, namespace: &str, name: &str) -> Option<Thing> {
     QualifiedName::new(namespace, name).ok().map(|name| Thing::new(kind, name))
 }

@@ -215,6 +215,9 @@ impl Step {
         }
         if let Some(source) = names::source(&self.application, passage) {
             telling.related(&chunk, RelationKind::DerivesFrom, &source, Method::Reported, None);
+            if let Some(export) = names::export_of(&source, passage) {
+                telling.facet(&source, "tableExport", export);
+            }
             if let Some(file) = names::file_of(&source) {
                 telling.related(&source, RelationKind::DerivesFrom, &file, Method::Reported, None);
             }

@@ -19,6 +19,7 @@ use super::{
     job, model,
     parts::{Part, Parts},
     passages::Passages,
+    query::Query,
     run,
 };
 use crate::{
@@ -91,11 +92,16 @@ impl Reading<'_> {
         rest: Map<String, Value>,
     ) -> Result<Event, Fault> {
         let state = state(&rest)?;
+        let query = Query::of(&job, &inputs, &outputs);
         let job = job::tell(&mut self.saying, job, &mut self.content)?;
         let (run, id) = run::tell(&mut self.saying, run, &job)?;
         let inputs = self.ends(inputs, &INPUT, Some(&run), &job, Method::Reported)?;
         let outputs = self.ends(outputs, &OUTPUT, Some(&run), &job, Method::Reported)?;
-        self.implied_reads(&inputs, &job, Method::Reported);
+        let implied = self.implied_reads(&inputs, &job, Method::Reported);
+        // Only when a run is over has it reported all that it reports.
+        if state.word == "COMPLETE" {
+            query.tell(&mut self.saying, &job, (&inputs, &implied, &outputs), self.head.at);
+        }
         for (end, things) in [(&INPUT, &inputs), (&OUTPUT, &outputs)] {
             if !things.is_empty() {
                 self.saying.telling.facet(&run, end.list, names(things));
@@ -127,10 +133,12 @@ impl Reading<'_> {
         inputs: Vec<Part<'_>>,
         outputs: Vec<Part<'_>>,
     ) -> Result<Event, Fault> {
+        let query = Query::of(&job, &inputs, &outputs);
         let job = job::tell(&mut self.saying, job, &mut self.content)?;
         let inputs = self.ends(inputs, &INPUT, None, &job, Method::Declared)?;
-        self.ends(outputs, &OUTPUT, None, &job, Method::Declared)?;
-        self.implied_reads(&inputs, &job, Method::Declared);
+        let outputs = self.ends(outputs, &OUTPUT, None, &job, Method::Declared)?;
+        let implied = self.implied_reads(&inputs, &job, Method::Declared);
+        query.tell(&mut self.saying, &job, (&inputs, &implied, &outputs), self.head.at);
         let key = self.key(&["job", &job.name.namespace, &job.name.name]);
         Ok(self.finish(key, job.name.namespace, Known::Declared))
     }
@@ -186,12 +194,13 @@ impl Reading<'_> {
     }
 
     /// A job whose output has columns made of another dataset's reads that dataset, even when its inputs leave it out.
-    fn implied_reads(&mut self, inputs: &[Thing], job: &Thing, method: Method) {
-        for source in self.saying.take_sources() {
-            if !inputs.contains(&source) {
-                self.saying.telling.related(job, RelationKind::Reads, &source, method, None);
-            }
+    fn implied_reads(&mut self, inputs: &[Thing], job: &Thing, method: Method) -> Vec<Thing> {
+        let implied: Vec<Thing> =
+            self.saying.take_sources().into_iter().filter(|source| !inputs.contains(source)).collect();
+        for source in &implied {
+            self.saying.telling.related(job, RelationKind::Reads, source, method, None);
         }
+        implied
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use catena_model::{
     evidence::Method,
     field::{Field, Group, Single},
-    statement::Thing,
+    statement::{Passage, Thing},
     time::Timestamp,
 };
 use serde_json::Value;
@@ -140,6 +140,26 @@ impl<'k> Saying<'k> {
             self.known.put(key, Known { content, passage, placed, placing, sources: found, items });
         }
         Ok(content)
+    }
+
+    /// Says what follows from the words that `key` is the digest of: once they are known it is not worked out again.
+    pub(super) fn repeating(&mut self, key: [u8; 16], say: impl FnOnce(&mut Self)) {
+        if let Some(known) = self.known.get(&key) {
+            if !known.passage.statements.is_empty() {
+                self.telling.repeated(Arc::clone(&known.passage));
+            }
+            return;
+        }
+        let said = self.telling.len();
+        say(self);
+        let passage = match self.telling.len() > said {
+            true => self.telling.passage(said, key),
+            false => Arc::new(Passage { digest: key, statements: Vec::new() }),
+        };
+        let items = passage.statements.len();
+        let known =
+            Known { content: key, passage, placed: Vec::new(), placing: None, sources: Vec::new(), items };
+        self.known.put(key, known);
     }
 
     /// Takes a facet's reading: what is wrong with it is noted, unless the event can't be taken because of it.

@@ -1,6 +1,7 @@
 use std::io::{self, BufReader, Read as _};
 
 use catena_model::{
+    evidence::Method,
     kind::Kind,
     relation::RelationKind,
     source::Known,
@@ -427,4 +428,77 @@ fn what_is_repeated_says_what_it_said_the_first_time() {
             assert_eq!(said(reader.read("line", line.as_bytes())), alone);
         }
     }
+}
+
+/// A run that ends, with a query, inputs and outputs.
+fn with_query(query: &str, inputs: Value, outputs: Value) -> Record {
+    let event = json!({
+        "eventType": "COMPLETE",
+        "eventTime": "2026-05-01T10:00:00Z",
+        "producer": "https://p.example",
+        "run": {"runId": "01941f29-7c00-7c6d-8f4b-3c0b5f2a1d11"},
+        "job": {"namespace": "shop", "name": "load", "facets": {"sql": {"query": query}}},
+        "inputs": inputs,
+        "outputs": outputs,
+    });
+    read_event("line 1", event.to_string().as_bytes(), &Limits::default()).remove(0).unwrap()
+}
+
+/// What was read out of SQL: `from kind to`.
+fn parsed(record: &Record) -> Vec<String> {
+    let mut found: Vec<String> = record
+        .all_statements()
+        .filter_map(|statement| match statement {
+            Statement::Related { from, kind, to, method: Method::SqlParsed, .. } => {
+                Some(format!("{} {} {}", from.name.name, kind.word(), to.name))
+            }
+            _ => None,
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+fn table(name: &str) -> Value {
+    json!({"namespace": "duckdb://shop.db", "name": name})
+}
+
+#[test]
+fn a_query_tells_what_the_event_does_not_report() {
+    let query = "select o.id, sum(amount) as total from main.orders as o, read_csv('/raw/refunds.csv') as r \
+                 where r.id = o.id group by o.id";
+    let record = with_query(query, json!([]), json!([table("shop.main.totals")]));
+    let found = parsed(&record);
+    for expected in [
+        "load reads duckdb://shop.db/shop.main.orders",
+        "load reads file/raw/refunds.csv",
+        "shop.main.totals.id derives_from duckdb://shop.db/shop.main.orders.id",
+        "shop.main.totals influenced_by file/raw/refunds.csv.id",
+    ] {
+        assert!(found.contains(&expected.to_owned()), "{expected}: {found:#?}");
+    }
+}
+
+#[test]
+fn a_query_says_nothing_over_what_the_event_reports() {
+    let lineage = json!({"columnLineage": {"fields": {}}});
+    let mut output = table("shop.main.totals");
+    output["facets"] = lineage;
+    let record = with_query("select id from other", json!([table("shop.main.orders")]), json!([output]));
+    assert!(parsed(&record).is_empty(), "{:?}", parsed(&record));
+    // Which columns there are is reported too.
+    let mut output = table("shop.main.totals");
+    output["facets"] = json!({"schema": {"fields": [{"name": "ID"}]}});
+    let record =
+        with_query("select id, 1 as x from orders", json!([table("shop.main.orders")]), json!([output]));
+    assert_eq!(parsed(&record), ["shop.main.totals.ID derives_from duckdb://shop.db/shop.main.orders.id"]);
+}
+
+#[test]
+fn a_query_that_writes_names_its_table_and_a_file_without_a_folder_names_nothing() {
+    let query = "insert into main.totals select id from read_parquet('part.parquet')";
+    let record = with_query(query, json!([]), json!([]));
+    assert!(parsed(&record).is_empty(), "no dataset says where the query ran");
+    let record = with_query(query, json!([table("shop.main.orders")]), json!([]));
+    assert_eq!(parsed(&record), ["load writes duckdb://shop.db/shop.main.totals"]);
 }

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use sqlparser::ast::{
-    Expr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, TableAlias, TableFactor, TableWithJoins,
+    Expr, FunctionArg, FunctionArgExpr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, TableAlias,
+    TableFactor, TableWithJoins,
 };
 
 use super::{
@@ -149,6 +150,20 @@ impl Walk<'_> {
                 self.use_rows(&relation, rows)?;
                 add(scope, alias.as_ref(), name, relation);
             }
+            TableFactor::Table { name, alias, args: Some(args), .. } => {
+                let Some(files) = files(name, &args.args) else { return self.unknown(scope, alias.as_ref()) };
+                // One after another, as if they were one.
+                let [file] = files.as_slice() else {
+                    for file in files {
+                        let relation = self.base(&[file])?;
+                        self.use_rows(&relation, rows)?;
+                    }
+                    return self.unknown(scope, alias.as_ref());
+                };
+                let relation = self.base(std::slice::from_ref(file))?;
+                self.use_rows(&relation, rows)?;
+                add(scope, alias.as_ref(), Vec::new(), relation);
+            }
             TableFactor::Derived { lateral, subquery, alias, .. } => {
                 // What is lateral may name what stands before it.
                 let parent = if *lateral { Some(&*scope) } else { scope.parent };
@@ -177,8 +192,7 @@ impl Walk<'_> {
                 self.nested(|walk| walk.from(&mut inner, table_with_joins, rows))?;
                 self.unknown(scope, alias.as_ref())?;
             }
-            TableFactor::Table { alias, .. }
-            | TableFactor::TableFunction { alias, .. }
+            TableFactor::TableFunction { alias, .. }
             | TableFactor::Function { alias, .. }
             | TableFactor::JsonTable { alias, .. }
             | TableFactor::OpenJsonTable { alias, .. }
@@ -227,6 +241,42 @@ impl Walk<'_> {
         }
         self.base(name)
     }
+}
+
+/// The files that a table function reads; none for other functions.
+fn files(function: &ObjectName, arguments: &[FunctionArg]) -> Option<Vec<String>> {
+    const READERS: &[&str] = &[
+        "read_csv",
+        "read_csv_auto",
+        "sniff_csv",
+        "read_parquet",
+        "parquet_scan",
+        "read_json",
+        "read_json_auto",
+        "read_json_objects",
+        "read_ndjson",
+        "read_ndjson_auto",
+        "read_ndjson_objects",
+        "read_xlsx",
+        "read_text",
+        "delta_scan",
+        "iceberg_scan",
+        "read_files",
+    ];
+    let name = parts(function)?.pop()?.to_lowercase();
+    if !READERS.contains(&name.as_str()) {
+        return None;
+    }
+    let FunctionArg::Unnamed(FunctionArgExpr::Expr(first)) = arguments.first()? else { return None };
+    let listed = match first {
+        Expr::Array(array) => array.elem.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let texts = listed.iter().map(|item| match item {
+        Expr::Value(value) => value.value.clone().into_string(),
+        _ => None,
+    });
+    texts.collect::<Option<Vec<String>>>().filter(|files| !files.is_empty())
 }
 
 fn add(scope: &mut Scope<'_>, alias: Option<&TableAlias>, name: Vec<String>, relation: Rc<Relation>) {
