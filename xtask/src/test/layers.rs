@@ -14,6 +14,9 @@ const LAYERS: &[&[&str]] = &[
         "catena-graph",
         "catena-ingest",
         "catena-connect",
+        "catena-files",
+        "catena-documents",
+        "catena-cite",
         "catena-sync",
         "catena-quality",
         "catena-taxonomy",
@@ -28,11 +31,15 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// Neighbours that may be used all the same: what a server answers is read by the code that reads it from a file.
-const BESIDE: &[(&str, &str)] = &[("catena-connect", "catena-ingest")];
+const BESIDE: &[(&str, &str)] = &[
+    ("catena-connect", "catena-ingest"),
+    ("catena-connect", "catena-files"),
+    ("catena-files", "catena-ingest"),
+];
 
 /// What pure crates must not touch: the network, the disk, a database, threads that wait.
 const IMPURE: &[&str] = &["rusqlite", "reqwest", "tokio", "tantivy", "tauri", "fantoccini"];
-const PURE: &[&str] = &["catena-model", "catena-graph", "catena-ingest"];
+const PURE: &[&str] = &["catena-model", "catena-graph", "catena-ingest", "catena-files", "catena-documents", "catena-quality", "catena-cite"];
 
 /// A crate of the workspace and what it uses outside its tests.
 struct Crate {
