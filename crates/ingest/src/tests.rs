@@ -72,6 +72,7 @@ fn line(statement: &Statement) -> String {
             format!("{}: {metric} {}", thing(run), points.join(" "))
         }
         Statement::Repeated { .. } => unreachable!("passages are taken apart"),
+        Statement::Reading(_) => unreachable!("no reader of events reads documents"),
         Statement::Work(_) => unreachable!("what is counted is left out"),
         Statement::Span { trace, span } => {
             format!("{}: span {} {} ({})", thing(trace), span.id, span.name, span.kind.word())

@@ -141,6 +141,23 @@ pub enum Statement {
     },
     /// A piece of work, to be counted for those who had to do with it.
     Work(Box<Work>),
+    /// A document was read.
+    Reading(Box<Reading>),
+}
+
+/// What was read of a document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// Which document.
+    pub document: Thing,
+    /// SHA-256 of its file: which version of it.
+    pub digest: [u8; 32],
+    /// Its text.
+    pub text: String,
+    /// All else that was read: pages, sections, passages.
+    pub parse: Value,
+    /// When.
+    pub at: Timestamp,
 }
 
 impl Statement {
@@ -158,7 +175,8 @@ impl Statement {
             | Self::AlsoNamed { .. }
             | Self::Points { .. }
             | Self::Span { .. }
-            | Self::Work(_) => {}
+            | Self::Work(_)
+            | Self::Reading(_) => {}
         }
         self
     }

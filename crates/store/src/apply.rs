@@ -22,7 +22,7 @@ use catena_model::{
 use serde_json::Value;
 
 use crate::{
-    StoreResult, Writer, identity, link, project,
+    StoreResult, Writer, identity, link, placing, project,
     table::{
         claim, entity, entity::Ix, event, facet, name, relation, relation::EvidenceRow, series, source, span,
     },
@@ -115,6 +115,7 @@ fn things(statement: &Statement) -> Vec<&Thing> {
         Statement::OnlyRelated { from, to, .. } => std::iter::once(from).chain(to).collect(),
         Statement::Points { run, .. } => vec![run],
         Statement::Span { trace, .. } => vec![trace],
+        Statement::Reading(reading) => vec![&reading.document],
         Statement::Work(work) => {
             std::iter::once(&work.whole).chain(work.roles.iter().map(|(_, thing)| thing)).collect()
         }
@@ -212,10 +213,15 @@ fn apply_statement(step: &mut Step<'_>, context: &mut Context<'_>, statement: St
             }
             Ok(())
         }
-    }
-}
-
-fn source_number(step: &mut Step<'_>, source: &Source) -> StoreResult<i64> {
+        Statement::Reading(reading) => {
+            step.memory.unsound();
+            let ix = resolve(step, context, &reading.document)?;
+            if placing::take(step.db, ix, &reading)? {
+                step.memory.read.insert(ix);
+                context.tally.note(ix, Outcome::Changed);
+            }
+            Ok(())
+        }
         Statement::Work(work) => {
             step.memory.unsound();
             let whole = resolve(step, context, &work.whole)?;
@@ -226,6 +232,10 @@ fn source_number(step: &mut Step<'_>, source: &Source) -> StoreResult<i64> {
             step.memory.counted.take(step.db, whole, &work, roles)?;
             Ok(())
         }
+    }
+}
+
+fn source_number(step: &mut Step<'_>, source: &Source) -> StoreResult<i64> {
     if let Some(&ix) = step.memory.sources.get(source) {
         return Ok(ix);
     }
@@ -605,6 +615,7 @@ fn list(
 
 /// Ends a step of records: partial names find their entity, parts of merged wholes find each other.
 fn settle(step: &mut Step<'_>, tally: &mut Tally) -> StoreResult<()> {
+    step.memory.counted.flush(step.db)?;
     let first = step.changes.len();
     for (kind, name) in std::mem::take(&mut step.memory.new_names) {
         identity::resolve_partial(step, kind, &name)?;
@@ -613,7 +624,6 @@ fn settle(step: &mut Step<'_>, tally: &mut Tally) -> StoreResult<()> {
     step.refresh()?;
     let mut heads = BTreeSet::new();
     for ix in std::mem::take(&mut step.memory.groups) {
-    step.memory.counted.flush(step.db)?;
         if let Some(row) = entity::at(step.db, ix)?
             && entity::group(step.db, row.head)?.len() > 1
         {

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use crate::{
     Reader, StoreResult,
-    table::{entity::Ix, series},
+    table::{document, entity::Ix, series},
 };
 
 /// The dump: entities in the order of their names, each with its names, fields, facets, series, spans and relations.
@@ -67,10 +67,16 @@ fn entity(reader: &Reader<'_>, ix: Ix, called: &BTreeMap<Ix, String>) -> StoreRe
     for found in reader.series(ix)? {
         lines.push(format!("  series {} {:?}", found.metric, series::points(reader.db(), found.ix)?));
     }
-    for mut span in reader.spans(ix)? {
+    for member in reader.group(ix)? {
+        if let Some(place) = document::place_of(reader.db(), member.ix)? {
+            let at = place.at.map(|(start, end, fit)| format!(" {start}..{end} {fit:?}")).unwrap_or_default();
+            lines.push(format!("  stands {:?} in {}{at}", place.state, call(reader.head(place.document)?.ix)));
+        }
+    }
     for (hour, counted) in reader.counted(ix, i64::MIN, i64::MAX)? {
         lines.push(format!("  counted {hour} {counted:?}"));
     }
+    for mut span in reader.spans(ix)? {
         // Which telling of it came first shows in the order of its attributes, and says nothing.
         span.attributes.sort_keys();
         span.attributes.values_mut().for_each(serde_json::Value::sort_all_objects);

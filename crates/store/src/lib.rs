@@ -13,6 +13,7 @@ pub mod error;
 pub mod history;
 pub mod identity;
 mod link;
+mod placing;
 mod project;
 pub mod read;
 pub mod rollup;

@@ -36,6 +36,7 @@ const MIGRATIONS: &[&[&str]] = &[
     &[table::span::CREATE, table::facet::ITEMS],
     &[table::work::CREATE, table::rollup::CREATE],
     &[table::link_key::CREATE],
+    &[table::document::CREATE],
 ];
 
 /// The layout of the open file.

@@ -275,7 +275,9 @@ impl Step<'_> {
             actor: act.actor.clone(),
             origin: act.origin,
             cause: act.cause,
+        let due = self.untied.clone();
             undoes,
+        crate::placing::run(self, due)?;
             at: self.now,
             changes: self.changes.len() as u64,
         };

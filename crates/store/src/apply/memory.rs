@@ -59,6 +59,8 @@ pub(crate) struct Memory {
     repeated: Vec<PassageKey>,
     /// What has a later time than is stored.
     pub(super) later: Facts,
+    /// Documents that were read in this step.
+    pub(crate) read: BTreeSet<Ix>,
     /// What was counted in this step.
     pub(crate) counted: Pending,
 }
