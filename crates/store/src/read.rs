@@ -273,6 +273,7 @@ impl<'a> Reader<'a> {
                     .and_modify(|view| {
                         view.row.state.removed &= row.state.removed;
                         view.row.state.inferred &= row.state.inferred;
+                        view.row.verdict = view.row.verdict.or(row.verdict);
                         view.evidence.extend(evidence.iter().cloned());
                     })
                     .or_insert(RelationView { row, outgoing, other, evidence });

@@ -23,7 +23,7 @@ use crate::{
     project,
     table::{
         entity::{self, Ix},
-        index_queue, log, name,
+        index_queue, log, name, relation,
     },
 };
 
@@ -140,7 +140,7 @@ impl Writer {
         Ok(operation)
     }
 
-    /// Sets a person's word on a relation.
+    /// Sets a person's word on a relation. Where its ends were merged from several, it is on all that these say.
     pub fn judge(
         &mut self,
         act: &Act,
@@ -149,7 +149,20 @@ impl Writer {
     ) -> StoreResult<Option<Operation>> {
         let (operation, ()) = self.operation(act, None, |step| {
             let value = verdict.map(|verdict| serde_json::to_value(verdict).unwrap_or_default());
-            step.set(Subject::Relation { key }, Aspect::Verdict, value)?;
+            let (from, to) = (entity::expect(step.db, key.from)?, entity::expect(step.db, key.to)?);
+            let mut judged = false;
+            for one in entity::group(step.db, from.head)? {
+                for other in entity::group(step.db, to.head)? {
+                    if relation::find(step.db, one.ix, key.kind, other.ix)?.is_some() {
+                        let key = RelationKey { from: one.id, kind: key.kind, to: other.id };
+                        step.set(Subject::Relation { key }, Aspect::Verdict, value.clone())?;
+                        judged = true;
+                    }
+                }
+            }
+            if !judged {
+                step.set(Subject::Relation { key }, Aspect::Verdict, value)?;
+            }
             let called = |id| -> StoreResult<String> {
                 Ok(entity::expect(step.db, id)?.name.unwrap_or_else(|| id.to_string()))
             };
@@ -262,7 +275,9 @@ impl Step<'_> {
     ) -> StoreResult<Option<Operation>> {
         crate::apply::flush(self)?;
         self.refresh()?;
+        let due = self.untied.clone();
         crate::link::run(self)?;
+        crate::placing::run(self, due)?;
         self.refresh()?;
         if self.changes.is_empty() {
             return Ok(None);
@@ -275,9 +290,7 @@ impl Step<'_> {
             actor: act.actor.clone(),
             origin: act.origin,
             cause: act.cause,
-        let due = self.untied.clone();
             undoes,
-        crate::placing::run(self, due)?;
             at: self.now,
             changes: self.changes.len() as u64,
         };
