@@ -27,6 +27,8 @@ pub enum System {
     Openinference,
     /// What LangSmith's SDKs send.
     Langsmith,
+    /// Files as the libraries of their formats write them.
+    Files,
     /// The sample's story, through all of them.
     Sample,
 }
@@ -40,6 +42,7 @@ impl System {
             Self::Openllmetry | Self::OpenllmetryOld => "record_openllmetry.py",
             Self::Openinference => "record_openinference.py",
             Self::Langsmith => "record_langsmith.py",
+            Self::Files => "record_files.py",
             Self::Sample => "record_sample.py",
         }
     }
@@ -53,6 +56,7 @@ impl System {
             Self::OpenllmetryOld => Environment::OpenLlmetryOld,
             Self::Openinference => Environment::OpenInference,
             Self::Langsmith => Environment::LangSmith,
+            Self::Files => Environment::Files,
         }
     }
 }

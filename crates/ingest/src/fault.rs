@@ -8,12 +8,12 @@ use serde_json::{Map, Value};
 use crate::json::join;
 
 /// A rejection in words that fit a report, however long what was sent is.
-pub(crate) fn rejected(place: &str, why: &str) -> Rejection {
+pub fn rejected(place: &str, why: &str) -> Rejection {
     Rejection { place: shorten(place, 300), why: shorten(why, 1_000) }
 }
 
 /// The beginning of a text, marked as such when it is longer than `most` bytes.
-pub(crate) fn shorten(text: &str, most: usize) -> String {
+pub fn shorten(text: &str, most: usize) -> String {
     if text.len() <= most {
         return text.to_owned();
     }

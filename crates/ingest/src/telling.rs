@@ -15,14 +15,14 @@ use serde_json::Value;
 
 /// What one record says, all of it at one time.
 #[derive(Debug)]
-pub(crate) struct Telling {
+pub struct Telling {
     at: Timestamp,
     statements: Vec<Statement>,
 }
 
 impl Telling {
     /// Nothing said yet; what follows is said at `at`.
-    pub(crate) fn at(at: Timestamp) -> Self {
+    pub fn at(at: Timestamp) -> Self {
         Self { at, statements: Vec::new() }
     }
 
@@ -32,21 +32,24 @@ impl Telling {
     }
 
     /// The record that says it all.
-    pub(crate) fn record(self, place: String, source: Source, known: Known) -> Record {
+    pub fn record(self, place: String, source: Source, known: Known) -> Record {
         Record { at: place, event: None, source, known, statements: self.statements }
     }
 
-    pub(crate) fn exists(&mut self, thing: &Thing) {
+    /// Says that the thing is there.
+    pub fn exists(&mut self, thing: &Thing) {
         self.statements.push(Statement::Exists { thing: thing.clone() });
     }
 
-    pub(crate) fn also_named(&mut self, thing: &Thing, name: QualifiedName) {
+    /// Gives the thing another name.
+    pub fn also_named(&mut self, thing: &Thing, name: QualifiedName) {
         if name != thing.name {
             self.statements.push(Statement::AlsoNamed { thing: thing.clone(), name });
         }
     }
 
-    pub(crate) fn part_of(&mut self, thing: &Thing, whole: &Thing) {
+    /// Says what the thing is a part of.
+    pub fn part_of(&mut self, thing: &Thing, whole: &Thing) {
         if thing != whole {
             self.statements.push(Statement::PartOf {
                 thing: thing.clone(),
@@ -57,29 +60,31 @@ impl Telling {
     }
 
     /// Sets or, with `None`, withdraws a field.
-    pub(crate) fn claim(&mut self, thing: &Thing, field: Field, value: Option<Value>) {
+    pub fn claim(&mut self, thing: &Thing, field: Field, value: Option<Value>) {
         self.statements.push(Statement::Claim { thing: thing.clone(), field, value, at: self.at });
     }
 
     /// Sets a field to a text, or withdraws it when the text is missing or blank.
-    pub(crate) fn text(&mut self, thing: &Thing, field: Single, text: Option<&str>) {
+    pub fn text(&mut self, thing: &Thing, field: Single, text: Option<&str>) {
         let text = text.filter(|text| !text.trim().is_empty());
         self.claim(thing, Field::Single(field), text.map(Value::from));
     }
 
     /// Sets all elements of a set, or withdraws them when there are none.
-    pub(crate) fn set(&mut self, thing: &Thing, group: Group, mut elements: Vec<String>) {
+    pub fn set(&mut self, thing: &Thing, group: Group, mut elements: Vec<String>) {
         // In one order, so that the same elements are the same claim.
         elements.sort_unstable();
         let value = (!elements.is_empty()).then(|| Value::from(elements));
         self.claim(thing, Field::Group(group), value);
     }
 
-    pub(crate) fn facet(&mut self, thing: &Thing, name: &str, body: Value) {
+    /// Keeps a facet as it was sent.
+    pub fn facet(&mut self, thing: &Thing, name: &str, body: Value) {
         self.pair_facet(thing, None, name, body);
     }
 
-    pub(crate) fn pair_facet(&mut self, thing: &Thing, about: Option<&Thing>, name: &str, body: Value) {
+    /// Keeps a facet that may be about a pair.
+    pub fn pair_facet(&mut self, thing: &Thing, about: Option<&Thing>, name: &str, body: Value) {
         self.statements.push(Statement::Facet {
             thing: thing.clone(),
             about: about.cloned(),
@@ -90,7 +95,7 @@ impl Telling {
     }
 
     /// A relation that is certain.
-    pub(crate) fn related(
+    pub fn related(
         &mut self,
         from: &Thing,
         kind: RelationKind,
@@ -113,7 +118,7 @@ impl Telling {
 
     /// Every relation of this kind that the source declares for `from`; what it declared before and doesn't any
     /// more is gone.
-    pub(crate) fn only_related(&mut self, from: &Thing, kind: RelationKind, to: Vec<Thing>) {
+    pub fn only_related(&mut self, from: &Thing, kind: RelationKind, to: Vec<Thing>) {
         for target in &to {
             self.related(from, kind, target, Method::Declared, None);
         }
@@ -127,13 +132,18 @@ impl Telling {
         });
     }
 
+    /// Whether nothing was said yet.
+    pub fn is_empty(&self) -> bool {
+        self.statements.is_empty()
+    }
+
     /// How many statements there are.
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.statements.len()
     }
 
     /// Makes the statements from the `first` on into a passage.
-    pub(crate) fn passage(&mut self, first: usize, digest: [u8; 16]) -> Arc<Passage> {
+    pub fn passage(&mut self, first: usize, digest: [u8; 16]) -> Arc<Passage> {
         let statements = self.statements.drain(first..).collect();
         let passage = Arc::new(Passage { digest, statements });
         self.repeated(Arc::clone(&passage));
@@ -141,16 +151,17 @@ impl Telling {
     }
 
     /// Says again what was said before.
-    pub(crate) fn repeated(&mut self, passage: Arc<Passage>) {
+    pub fn repeated(&mut self, passage: Arc<Passage>) {
         self.statements.push(Statement::Repeated { passage, at: self.at });
     }
 
-    pub(crate) fn push(&mut self, statement: Statement) {
+    /// Says anything else.
+    pub fn push(&mut self, statement: Statement) {
         self.statements.push(statement);
     }
 }
 
 /// Why a name can't be used, with what it was to name.
-pub(crate) fn bad_name(what: &str, problem: &BadName) -> String {
+pub fn bad_name(what: &str, problem: &BadName) -> String {
     format!("{what}: {problem}")
 }

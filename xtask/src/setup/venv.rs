@@ -24,12 +24,14 @@ pub enum Environment {
     OpenInference,
     /// LangSmith's Python SDK, with LangChain's core and OpenAI's client to trace.
     LangSmith,
+    /// The libraries that write tables', models' and standards' files.
+    Files,
     /// Chroma's server and client.
     Chroma,
 }
 
 impl Environment {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::OpenLineage,
         Self::Dbt,
         Self::Mlflow,
@@ -37,6 +39,7 @@ impl Environment {
         Self::OpenLlmetryOld,
         Self::OpenInference,
         Self::LangSmith,
+        Self::Files,
         Self::Chroma,
     ];
 
@@ -49,6 +52,7 @@ impl Environment {
             Self::OpenLlmetryOld => "openllmetry-old",
             Self::OpenInference => "openinference",
             Self::LangSmith => "langsmith",
+            Self::Files => "files",
             Self::Chroma => "chroma",
         }
     }
@@ -63,6 +67,7 @@ impl Environment {
             Self::OpenLlmetryOld => "CATENA_PYTHON_OPENLLMETRY_OLD",
             Self::OpenInference => "CATENA_PYTHON_OPENINFERENCE",
             Self::LangSmith => "CATENA_PYTHON_LANGSMITH",
+            Self::Files => "CATENA_PYTHON_FILES",
             Self::Chroma => "CATENA_PYTHON_CHROMA",
         }
     }
