@@ -8,6 +8,7 @@ use catena_model::{
     field::{Field, Group, Single},
     id::EntityId,
     kind::Kind,
+    relation::{RelationKey, Verdict},
     source::{Known, Source},
     time::Timestamp,
 };
@@ -142,7 +143,11 @@ pub struct EntityRelation {
     pub direction: RelationDirection,
     /// The entity at the other end.
     pub other: Named,
-    /// Nobody says any more that it holds.
+    /// The relation itself, for a person's word on it.
+    pub relation: RelationKey,
+    /// What a person said of it.
+    pub verdict: Option<Verdict>,
+    /// Nobody says any more that it holds, or a person rejected it.
     pub removed: bool,
     /// It is a guess.
     pub inferred: bool,
@@ -506,6 +511,11 @@ fn relations(reader: &Reader<'_>, head: &EntityRow) -> StoreResult<Vec<EntityRel
         .relations(head.ix)?
         .into_iter()
         .map(|view| EntityRelation {
+            relation: match view.outgoing {
+                true => RelationKey { from: head.id, kind: view.row.kind, to: view.other.id },
+                false => RelationKey { from: view.other.id, kind: view.row.kind, to: head.id },
+            },
+            verdict: view.row.verdict,
             id: format!(
                 "{} {} {}",
                 if view.outgoing { "out" } else { "in" },

@@ -806,7 +806,15 @@ direction: RelationDirection,
  */
 other: Named, 
 /**
- * Nobody says any more that it holds.
+ * The relation itself, for a person's word on it.
+ */
+relation: RelationKey, 
+/**
+ * What a person said of it.
+ */
+verdict: Verdict | null, 
+/**
+ * Nobody says any more that it holds, or a person rejected it.
  */
 removed: boolean, 
 /**
@@ -891,6 +899,10 @@ source: string,
  * How it was known (`declared`, `sql_parsed`, `name_matched`, ...).
  */
 method: string, 
+/**
+ * What fits, where it was found because two things fit: `content hash`, `file name is the table's`.
+ */
+matched_by: string | null, 
 /**
  * From 0 to 1.
  */

@@ -93,6 +93,21 @@ describe("entity", () => {
     expect(evidence).toHaveTextContent("parsed SQL, 92 % sure".replace("SQL", "sql"));
   });
 
+  test("a suggestion is rejected, listed as such, and taken back", async () => {
+    const { user, world } = openMart("relations");
+    const of = () => screen.findByRole("grid", { name: "Relations of fct_departures" });
+    await user.click(await screen.findByRole("radio", { name: "Suggestions 1" }));
+    await user.click(within(await of()).getByText("raw.airports"));
+    const evidence = await screen.findByRole("region", { name: "Evidence" });
+    expect(evidence).toHaveTextContent("name matched, 75 % sure");
+    await user.click(within(evidence).getByRole("button", { name: "Reject" }));
+    expect(called(world, "evidence_verdict")).toMatchObject([{ verdict: "rejected" }]);
+    await user.click(await screen.findByRole("radio", { name: "Rejected 1" }));
+    await user.click(within(await of()).getByText("raw.airports"));
+    await user.click(await screen.findByRole("button", { name: "Take back" }));
+    expect(await screen.findByRole("radio", { name: "Suggestions 1" })).toBeInTheDocument();
+  });
+
   test("facets that no one knows are kept whole", async () => {
     openMart("facets");
     expect(await screen.findByText("flightsTeam_retention")).toBeInTheDocument();

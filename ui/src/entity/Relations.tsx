@@ -1,6 +1,7 @@
 import { ArrowLeft, ArrowRight, Unlink } from "lucide-react";
 import { useState } from "react";
 import type { EntityRelation, EntityView, EvidenceView } from "../api/client";
+import { count } from "../shared/format";
 import { JsonValue } from "../shared/JsonValue";
 import { KindIcon } from "../shared/KindIcon";
 import { kindLabel } from "../shared/kinds";
@@ -8,6 +9,8 @@ import { Mark } from "../shared/Mark";
 import { Name } from "../shared/Name";
 import { Empty } from "../shared/Panel";
 import { SafeText } from "../shared/SafeText";
+import { SayOfRelation } from "../shared/SayOfRelation";
+import { Segmented } from "../shared/Segmented";
 import { Time } from "../shared/Time";
 import type { Column } from "../shared/table/columns";
 import { DataTable } from "../shared/table/DataTable";
@@ -42,7 +45,7 @@ const columns: Column<EntityRelation>[] = [
         <KindIcon kind={relation.other.kind} />
         <Name>{relation.other.name}</Name>
         {relation.inferred && <Mark known="inferred" />}
-        {relation.removed && <span className="chip">removed</span>}
+        {relation.removed && <span className="chip">{relation.verdict === "rejected" ? "rejected" : "removed"}</span>}
       </>
     ),
   },
@@ -80,15 +83,46 @@ const columns: Column<EntityRelation>[] = [
   },
 ];
 
+type Shown = "standing" | "guesses" | "rejected";
+
 export function Relations({ view }: { view: EntityView }) {
   const [chosen, setChosen] = useState<string | null>(null);
-  const relation = view.relations.find((one) => one.id === chosen);
+  const [wanted, setShown] = useState<Shown>("standing");
+  const rejected = view.relations.filter((one) => one.verdict === "rejected");
+  const standing = view.relations.filter((one) => one.verdict !== "rejected");
+  const guesses = standing.filter((one) => one.inferred);
+  const lists = { standing, guesses, rejected };
+  // The last of a list may have got another verdict just now.
+  const shown = lists[wanted].length > 0 ? wanted : "standing";
+  const relation = lists[shown].find((one) => one.id === chosen);
   return (
     <div className="split">
+      {guesses.length + rejected.length > 0 && (
+        <div className="relations-bar">
+          <Segmented<Shown>
+            label="Which relations"
+            value={shown}
+            choices={[
+              { id: "standing", label: `All ${count(standing.length)}` },
+              {
+                id: "guesses",
+                label: `Suggestions ${count(guesses.length)}`,
+                disabled: guesses.length === 0 ? "Nothing was inferred" : undefined,
+              },
+              {
+                id: "rejected",
+                label: `Rejected ${count(rejected.length)}`,
+                disabled: rejected.length === 0 ? "You rejected none" : undefined,
+              },
+            ]}
+            onChange={setShown}
+          />
+        </div>
+      )}
       <DataTable
         label={`Relations of ${view.name}`}
         view="entity.relations"
-        rows={view.relations}
+        rows={lists[shown]}
         columns={columns}
         rowId={(one) => one.id}
         entity={(one) => one.other}
@@ -106,6 +140,7 @@ export function Relations({ view }: { view: EntityView }) {
             {spaced(relation.kind)} {relation.direction === "out" ? "→ " : ""}
             <SafeText>{relation.other.name}</SafeText>
           </h3>
+          <SayOfRelation relation={relation.relation} verdict={relation.verdict} inferred={relation.inferred} />
           {relation.evidence.map((one) => (
             <div className="evidence-row" key={one.source + one.method + one.at}>
               <span className="strong">

@@ -1,21 +1,13 @@
-import { ArrowRight, Check, CircleDashed, Undo2, X } from "lucide-react";
-import { Button, IconButton } from "../shared/Button";
+import { ArrowRight, CircleDashed, X } from "lucide-react";
+import { IconButton } from "../shared/Button";
 import { EntityLink } from "../shared/EntityLink";
 import { count, plural } from "../shared/format";
 import { KindIcon } from "../shared/KindIcon";
 import { Name } from "../shared/Name";
 import { ErrorPanel, Skeleton } from "../shared/Panel";
-import { errorText, useAct } from "../shared/query";
+import { SayOfRelation } from "../shared/SayOfRelation";
 import { Time } from "../shared/Time";
-import { toast } from "../shared/toasts";
-import {
-  type EdgeRelation,
-  type EvidenceRow,
-  type LineageArgs,
-  type LineageEdge,
-  useLineageEdge,
-  type Verdict,
-} from "./api";
+import { type EdgeRelation, type EvidenceRow, type LineageArgs, type LineageEdge, useLineageEdge } from "./api";
 
 interface End {
   id: string;
@@ -100,9 +92,11 @@ function Relation({ relation }: { relation: EdgeRelation }) {
             <CircleDashed size={11} aria-hidden /> inferred
           </span>
         )}
-        {relation.removed && <span className="chip">no longer seen</span>}
+        {relation.removed && (
+          <span className="chip">{relation.verdict === "rejected" ? "rejected" : "no longer seen"}</span>
+        )}
       </h4>
-      {relation.inferred && <Say relation={relation} />}
+      <SayOfRelation relation={relation.relation} verdict={relation.verdict} inferred={relation.inferred} />
       {relation.evidence.map((row, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: evidence has no id and is never reordered in place
         <Evidence key={at} row={row} />
@@ -111,45 +105,15 @@ function Relation({ relation }: { relation: EdgeRelation }) {
   );
 }
 
-function Say({ relation }: { relation: EdgeRelation }) {
-  const judge = useAct("evidence_verdict");
-  const busy = judge.isPending;
-  const say = (verdict: Verdict | null) =>
-    judge.mutate(
-      { relation: relation.relation, verdict },
-      {
-        onError: (error) => toast({ text: `Your word could not be stored: ${errorText(error)}`, look: "bad" }),
-      },
-    );
-  return (
-    <div className="lineage-say">
-      {relation.verdict ? (
-        <>
-          <span>{relation.verdict === "accepted" ? "You accepted it." : "You rejected it: it stays away."}</span>
-          <Button small look="quiet" icon={Undo2} isDisabled={busy} onPress={() => say(null)}>
-            Take back
-          </Button>
-        </>
-      ) : (
-        <>
-          <Button small look="primary" icon={Check} isDisabled={busy} onPress={() => say("accepted")}>
-            Accept
-          </Button>
-          <Button small icon={X} isDisabled={busy} onPress={() => say("rejected")}>
-            Reject
-          </Button>
-        </>
-      )}
-    </div>
-  );
-}
-
 function Evidence({ row }: { row: EvidenceRow }) {
   return (
     <div className="lineage-evidence">
       <div className="lineage-evidence-head">
         <strong>{row.source}</strong>
-        <span className="quiet">{row.method.replaceAll("_", " ")}</span>
+        <span className="quiet">
+          {row.method.replaceAll("_", " ")}
+          {row.matched_by && `: ${row.matched_by}`}
+        </span>
         <span className="number" title="How sure the source is">
           {Math.round(row.confidence * 100)} %
         </span>

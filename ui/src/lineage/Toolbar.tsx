@@ -14,9 +14,9 @@ import { Button, IconButton } from "../shared/Button";
 import { count, plural } from "../shared/format";
 import { kindLabel } from "../shared/kinds";
 import { Menu } from "../shared/Menu";
+import { Segmented } from "../shared/Segmented";
 import { MOST_BEYOND, type Totals } from "./frame";
 import { ALL_LEVELS, isoDay, type LineageState } from "./link";
-import { Segmented } from "./Segmented";
 
 type Change = (patch: Partial<LineageState>) => void;
 

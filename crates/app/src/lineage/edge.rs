@@ -266,6 +266,12 @@ fn read(reader: &Reader<'_>, graph: &Graph, edge: EdgeId) -> StoreResult<Option<
         .map(|row| EvidenceRow {
             source: row.evidence.source.to_string(),
             method: method_word(row.evidence.method),
+            matched_by: row
+                .evidence
+                .detail
+                .as_ref()
+                .and_then(|detail| detail.get("matched_by")?.as_str())
+                .map(str::to_owned),
             confidence: share(row.evidence.confidence),
             first_seen: Some(row.first_at.millis()),
             last_seen: Some(row.last_at.millis()),

@@ -258,6 +258,8 @@ pub struct EvidenceRow {
     pub source: String,
     /// How it was known (`declared`, `sql_parsed`, `name_matched`, ...).
     pub method: String,
+    /// What fits, where it was found because two things fit: `content hash`, `file name is the table's`.
+    pub matched_by: Option<String>,
     /// From 0 to 1.
     pub confidence: f64,
     /// When it was first said, in ms since 1970.

@@ -82,6 +82,7 @@ function edge({ from, to }: { from: string; to: string }): LineageEdge {
               {
                 source: "name matching",
                 method: "same_columns",
+                matched_by: null,
                 confidence: 0.64,
                 first_seen: Date.UTC(2026, 10, 20),
                 last_seen: Date.UTC(2026, 10, 24),
@@ -94,6 +95,7 @@ function edge({ from, to }: { from: string; to: string }): LineageEdge {
               {
                 source: "dbt manifest",
                 method: "declared",
+                matched_by: null,
                 confidence: 1,
                 first_seen: Date.UTC(2026, 2, 3),
                 last_seen: Date.UTC(2026, 10, 24, 9),
@@ -104,6 +106,7 @@ function edge({ from, to }: { from: string; to: string }): LineageEdge {
               {
                 source: "openlineage: airflow",
                 method: "sql_parsed",
+                matched_by: null,
                 confidence: 0.92,
                 first_seen: Date.UTC(2026, 5, 9),
                 last_seen: Date.UTC(2026, 10, 24, 11),
@@ -138,5 +141,4 @@ export const lineageAnswers = (): Record<string, (args: never) => unknown> => ({
   lineage_table: table,
   lineage_edge: edge,
   lineage_group: group,
-  evidence_verdict: () => ({}),
 });

@@ -8,6 +8,7 @@ import type {
   Known,
   OperationView,
   Origin,
+  RelationKind,
   SchemaColumn,
 } from "../../api/client";
 
@@ -446,14 +447,19 @@ function relate(views: EntityView[], ago: Ago): void {
       detail,
     });
     const sql = { sql: `select * from {{ ref('${toName}') }}`, file: `models/${fromName}.sql` };
-    const evidence = [
+    const guess = said("catena", "name_matched", 75, 30, { matched_by: "table named in metadata" });
+    const declared = [
       said("dbt:flights_analytics", "declared", 100, 200, sql),
       ...(index % 2 === 0 ? [said("openlineage:airflow", "parsed_sql", 92, 40, null)] : []),
     ];
-    const state = { removed: index === 6, inferred: false };
+    const inferred = index === 4;
+    const evidence = inferred ? [guess] : declared;
+    const state = { removed: index === 6, inferred };
     const end = (view: EntityView): EntityRelation["other"] => ({ id: view.id, kind: view.kind, name: view.name });
-    from.relations.push({ id: `r${index}o`, kind, direction: "out", other: end(to), ...state, evidence });
-    to.relations.push({ id: `r${index}i`, kind, direction: "in", other: end(from), ...state, evidence });
+    const relation = { from: from.id, kind: kind as RelationKind, to: to.id };
+    const common = { kind, relation, verdict: null, ...state, evidence };
+    from.relations.push({ id: `r${index}o`, direction: "out", other: end(to), ...common });
+    to.relations.push({ id: `r${index}i`, direction: "in", other: end(from), ...common });
   });
   for (const view of views) {
     view.counts.relations = view.relations.length;

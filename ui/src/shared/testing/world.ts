@@ -1,6 +1,7 @@
 import type {
   CatalogInfo,
   EntityView,
+  EvidenceVerdictArgs,
   FieldValue,
   Hit,
   Job,
@@ -320,6 +321,18 @@ const handlers: Record<string, Handler> = {
     for (const id of args.entities) into.members.push({ id, name: entityOf(world, id).name, by: "person" });
     world.entities = world.entities.filter((one) => !args.entities.includes(one.id));
     return log(world, `Merged into ${into.name}`, []);
+  },
+  evidence_verdict: (world, { relation, verdict }: EvidenceVerdictArgs) => {
+    for (const view of world.entities) {
+      for (const one of view.relations) {
+        if (one.relation.from === relation.from && one.relation.to === relation.to && one.kind === relation.kind) {
+          one.verdict = verdict;
+          one.inferred = verdict !== "accepted";
+          one.removed = verdict === "rejected";
+        }
+      }
+    }
+    return log(world, "Your word on a relation", []);
   },
   split: (world, args: { entity: string }) => log(world, `Split off ${args.entity}`, []),
   import_start: (world, args: { kind: string; from: string }) => {
