@@ -8,6 +8,8 @@
 //! - [`dbt_docs`]: the artifacts of a dbt project that a server shows.
 //! - [`chroma`]: Chroma's collections and their records.
 //! - [`unity`]: Databricks' Unity Catalog.
+//! - [`vectors`]: the collections of Qdrant, Weaviate, Pinecone, Milvus, pgvector and LanceDB.
+//! - [`objects`]: what is in S3's buckets and in folders.
 //! - [`postgres`], [`sqlite`]: what databases say of their own tables.
 
 pub mod cancel;
@@ -17,12 +19,14 @@ pub mod dbt_docs;
 pub mod http;
 pub mod marquez;
 pub mod mlflow;
+pub mod objects;
 pub mod pause;
 pub mod postgres;
 pub mod registry;
 pub mod secret;
 pub mod sqlite;
 pub mod unity;
+pub mod vectors;
 
 mod handover;
 mod listing;

@@ -11,6 +11,7 @@ use crate::{
 };
 
 /// Where the server is, how to prove who asks, and how to read it.
+#[derive(Clone)]
 pub(crate) struct NamedServer {
     pub(crate) endpoint: Endpoint,
     pub(crate) credential: Option<Credential>,
@@ -44,6 +45,22 @@ impl NamedServer {
     ) -> Result<Client, HttpError> {
         let wiring = self.wiring(self.settings.limits, system, cancel);
         Client::new(self.endpoint.clone(), credential, wiring).await
+    }
+
+    /// A client of the other server at which this one says that a part of its answer is. It gets no credential, and has
+    /// to be a public one unless it is this very server.
+    pub(crate) async fn client_elsewhere(
+        &self,
+        address: &str,
+        system: &'static str,
+        cancel: &Cancel,
+    ) -> Result<Client, HttpError> {
+        let (endpoint, _) = Endpoint::parse(address)?;
+        let mut wiring = self.wiring(self.settings.limits, system, cancel);
+        if endpoint.origin() != self.endpoint.origin() {
+            wiring.reach = Reach::Public;
+        }
+        Client::new(endpoint, None, wiring).await
     }
 
     /// The host, and the port where it isn't the usual one, as names bear it.

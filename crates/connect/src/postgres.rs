@@ -6,6 +6,7 @@
 
 mod address;
 mod error;
+pub(crate) mod form;
 mod session;
 mod tables;
 mod tls;
@@ -14,13 +15,13 @@ mod wire;
 use catena_ingest::relational::Mapping;
 use serde::{Deserialize, Serialize};
 
-use self::{address::Target, session::Session};
+pub(crate) use self::{address::Target, session::Session};
 use crate::{
     cancel::Cancel,
     connector::{Connector, Cursor, Done, Found, Note, Probe, Progress, ReadError, Sink},
     handover::{Out, Stop, fetching},
     pause::Pending,
-    registry::{Address, FormField, Proof, Settings, System},
+    registry::{Address, Proof, Settings, System},
 };
 
 pub use error::PostgresError;
@@ -35,21 +36,7 @@ pub(crate) const SYSTEM: System = System::new(
 .asking(
     "postgres://127.0.0.1:5432/shop",
     Proof::Password,
-    &[
-        FormField { key: "user", label: "User", hint: "Who logs in; one that may only read is enough.", choices: &[] },
-        FormField {
-            key: "tls",
-            label: "TLS",
-            hint: "Required when left empty, except for a server on this machine.",
-            choices: &["require", "off"],
-        },
-        FormField {
-            key: "schemas",
-            label: "Schemas",
-            hint: "Names with commas between them; all when left empty.",
-            choices: &[],
-        },
-    ],
+ &[form::USER, form::TLS, form::SCHEMAS],
 );
 
 /// How many tables are read at once.

@@ -9,11 +9,11 @@ use crate::{
     connector::{Connector, Known, Nothing, ReadError},
     dbt_docs,
     http::Limits,
-    marquez, mlflow,
+    marquez, mlflow, objects,
     pause::{Pause, RealPause},
     postgres,
     secret::Credential,
-    sqlite, unity,
+    sqlite, unity, vectors,
 };
 
 /// Where something to be read is.
@@ -148,8 +148,16 @@ pub static SYSTEMS: &[System] = &[
     dbt_docs::SYSTEM,
     mlflow::SYSTEM,
     chroma::SYSTEM,
+    vectors::QDRANT,
+    vectors::WEAVIATE,
+    vectors::PINECONE,
+    vectors::MILVUS,
+    vectors::PGVECTOR,
+    vectors::LANCEDB,
     postgres::SYSTEM,
     sqlite::SYSTEM,
+    objects::S3,
+    objects::FOLDER,
     unity::SYSTEM,
 ];
 

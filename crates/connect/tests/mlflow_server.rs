@@ -95,7 +95,9 @@ async fn everything_is_read_in_an_order_in_which_it_can_be_stored() {
             "registered models",
             "prompts",
             "versions of models",
-            "versions of prompts"
+            "versions of prompts",
+            "traces",
+            "evaluation datasets"
         ]
     );
 }

@@ -22,7 +22,7 @@ mod span;
 #[cfg(test)]
 mod tests;
 mod value;
-mod wire;
+pub(crate) mod wire;
 
 use catena_model::statement::{Read, Record};
 

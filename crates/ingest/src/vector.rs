@@ -5,6 +5,7 @@
 //! with its SHA-256, never as a claim: it is observed, and can be erased. Vectors are never read.
 
 mod fields;
+pub mod lance;
 mod payload;
 
 use catena_model::{
@@ -140,7 +141,7 @@ impl Mapping {
         // What the store declares holds.
         let declared = |name: &str| collection.declared.iter().any(|(declared, _)| declared == name);
         fields.tell(&mut telling, &thing, all_were_read, declared, collection.declared.len());
-        (telling.len() > 0).then(|| Ok(telling.record(place, self.source(), Known::Detected)))
+        (!telling.is_empty()).then(|| Ok(telling.record(place, self.source(), Known::Detected)))
     }
 
     /// A record of the collection: a chunk, and the document that it is from when the store says which.

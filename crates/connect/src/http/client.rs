@@ -248,6 +248,15 @@ impl Client {
         self.json(self.answer(Method::POST, self.url(path, &[]), Some((FORM, form))).await?)
     }
 
+    /// Asks with GET for bytes of any sort at an address that the server gave; it has to be at the same origin.
+    pub(crate) async fn bytes_at(&self, address: &str) -> Result<Vec<u8>, HttpError> {
+        let url = Url::parse(address).ok().filter(|url| self.endpoint.holds(url)).ok_or_else(|| {
+            let why = "the server gave it as the place of a part of its answer".to_owned();
+            HttpError::BadAddress { address: self.endpoint.origin(), why }
+        })?;
+        Ok(self.answer(Method::GET, url, None).await?.body)
+    }
+
     /// Asks with GET for a short line of text, such as a version.
     pub async fn line(&self, path: &str) -> Result<String, HttpError> {
         let answer = self.answer(Method::GET, self.url(path, &[]), None).await?;

@@ -13,14 +13,14 @@ const PORT: u16 = 5432;
 
 /// A database and how to reach it.
 #[derive(Clone)]
-pub(super) struct Target {
-    pub(super) host: String,
-    pub(super) port: u16,
-    pub(super) database: String,
-    pub(super) password: Option<Secret>,
-    pub(super) tls: bool,
+pub(crate) struct Target {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) database: String,
+    pub(crate) password: Option<Secret>,
+    pub(crate) tls: bool,
     /// The only schemas to read; all when empty.
-    pub(super) schemas: Vec<String>,
+    pub(crate) schemas: Vec<String>,
     user: String,
 }
 
@@ -31,7 +31,7 @@ impl std::fmt::Debug for Target {
 }
 
 impl Target {
-    pub(super) fn new(address: &str, settings: &Settings) -> Result<Self, PostgresError> {
+    pub(crate) fn new(address: &str, settings: &Settings) -> Result<Self, PostgresError> {
         let bad = |why: &str| PostgresError::BadAddress {
             address: without_password(address.trim()),
             why: why.to_owned(),
@@ -80,11 +80,11 @@ impl Target {
     }
 
     /// As OpenLineage names it.
-    pub(super) fn namespace(&self) -> String {
+    pub(crate) fn namespace(&self) -> String {
         format!("postgres://{}:{}", self.host, self.port)
     }
 
-    pub(super) fn user(&self) -> &str {
+    pub(crate) fn user(&self) -> &str {
         &self.user
     }
 }

@@ -19,7 +19,7 @@ const MANNERS: &str = "SET default_transaction_read_only = on; SET statement_tim
                        SET lock_timeout = '10s'; SET search_path = pg_catalog";
 
 /// An open session.
-pub(super) struct Session {
+pub(crate) struct Session {
     client: Client,
     /// Moves the bytes; ends with the session.
     moving: JoinHandle<()>,
@@ -27,7 +27,7 @@ pub(super) struct Session {
     limits: Limits,
     allowance: Allowance,
     cancel: Cancel,
-    pub(super) schemas: Vec<String>,
+    pub(crate) schemas: Vec<String>,
 }
 
 impl Drop for Session {
@@ -37,7 +37,7 @@ impl Drop for Session {
 }
 
 impl Session {
-    pub(super) async fn open(
+    pub(crate) async fn open(
         target: &Target,
         limits: Limits,
         cancel: &Cancel,
@@ -64,7 +64,7 @@ impl Session {
     }
 
     /// Asks, and waits no longer than for any other server.
-    pub(super) async fn rows(
+    pub(crate) async fn rows(
         &self,
         sql: &str,
         parameters: &[&(dyn ToSql + Sync)],
@@ -72,13 +72,13 @@ impl Session {
         self.asked(self.client.query(sql, parameters)).await
     }
 
-    pub(super) async fn version(&self) -> Result<String, PostgresError> {
+    pub(crate) async fn version(&self) -> Result<String, PostgresError> {
         let rows = self.rows("SELECT current_setting('server_version')", &[]).await?;
         Ok(rows.first().map(|row| self.cell(row, 0)).transpose()?.unwrap_or_default())
     }
 
     /// One cell, which a server that isn't PostgreSQL may send as something else.
-    pub(super) fn cell<'a, T: tokio_postgres::types::FromSql<'a>>(
+    pub(crate) fn cell<'a, T: tokio_postgres::types::FromSql<'a>>(
         &self,
         row: &'a Row,
         at: usize,

@@ -2,7 +2,7 @@
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Field<'a> {
+pub(crate) enum Field<'a> {
     Varint(u64),
     Fixed64(u64),
     Fixed32(u32),
@@ -12,7 +12,7 @@ pub(super) enum Field<'a> {
 
 /// Why bytes are no message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Malformed {
+pub(crate) enum Malformed {
     #[error("it ends in the middle")]
     Truncated,
     #[error("it has a number that is no protobuf number")]
@@ -26,12 +26,12 @@ pub(super) enum Malformed {
 }
 
 /// The fields of a message, in the order in which they were written; stops after the first that is malformed.
-pub(super) struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Fields<'a> {
-    pub(super) fn of(message: &'a [u8]) -> Self {
+    pub(crate) fn of(message: &'a [u8]) -> Self {
         Self { rest: message }
     }
 
@@ -93,25 +93,25 @@ impl<'a> Iterator for Fields<'a> {
 
 impl<'a> Field<'a> {
     /// The bytes of field `number`, which must be a text, bytes or a message.
-    pub(super) fn bytes(self, number: u32) -> Result<&'a [u8], Malformed> {
+    pub(crate) fn bytes(self, number: u32) -> Result<&'a [u8], Malformed> {
         match self {
             Field::Bytes(bytes) => Ok(bytes),
             _ => Err(Malformed::OtherSort(number)),
         }
     }
 
-    pub(super) fn text(self, number: u32) -> Result<&'a str, Malformed> {
+    pub(crate) fn text(self, number: u32) -> Result<&'a str, Malformed> {
         std::str::from_utf8(self.bytes(number)?).map_err(|_| Malformed::NotUtf8(number))
     }
 
-    pub(super) fn fixed64(self, number: u32) -> Result<u64, Malformed> {
+    pub(crate) fn fixed64(self, number: u32) -> Result<u64, Malformed> {
         match self {
             Field::Fixed64(value) => Ok(value),
             _ => Err(Malformed::OtherSort(number)),
         }
     }
 
-    pub(super) fn varint(self, number: u32) -> Result<u64, Malformed> {
+    pub(crate) fn varint(self, number: u32) -> Result<u64, Malformed> {
         match self {
             Field::Varint(value) => Ok(value),
             _ => Err(Malformed::OtherSort(number)),
@@ -120,14 +120,14 @@ impl<'a> Field<'a> {
 }
 
 /// Writes a text, bytes or a message as field `number`.
-pub(super) fn put(number: u32, bytes: &[u8], into: &mut Vec<u8>) {
+pub(crate) fn put(number: u32, bytes: &[u8], into: &mut Vec<u8>) {
     put_varint(u64::from(number) << 3 | 2, into);
     put_varint(bytes.len() as u64, into);
     into.extend_from_slice(bytes);
 }
 
 /// Writes a number as field `number`.
-pub(super) fn put_number(number: u32, value: u64, into: &mut Vec<u8>) {
+pub(crate) fn put_number(number: u32, value: u64, into: &mut Vec<u8>) {
     put_varint(u64::from(number) << 3, into);
     put_varint(value, into);
 }
