@@ -23,6 +23,7 @@ use sqlparser::{
 pub use inputs::{Input, Way};
 use query::Walk;
 use table::parts;
+pub(crate) use table::reads_files;
 
 /// A language of a database.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -8,7 +8,10 @@ use super::{
     event::named,
     facets::{self, Saying},
 };
-use crate::fault::{Fault, Path};
+use crate::{
+    fault::{Fault, Path},
+    sql,
+};
 
 /// Tells of the lineage of the dataset's columns.
 pub(super) fn tell(
@@ -60,6 +63,10 @@ fn read_inputs(
         let path = list.index(index);
         let input = path.object(input)?;
         let source = named(Kind::Dataset, input, &path)?;
+        // OpenLineage's own parser takes the function in `from read_csv('orders.csv')` for a table. The query tells.
+        if sql::reads_files(&source.name.name) {
+            continue;
+        }
         let column = columns::place(saying, &source, path.required_in(input, "field")?, &path.key("field"))?;
         if source != *dataset {
             saying.source(&source);

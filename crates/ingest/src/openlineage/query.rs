@@ -58,10 +58,13 @@ impl<'a> Query<'a> {
     /// Takes down what is needed of an event before it is told.
     pub(super) fn of(job: &Part<'a>, inputs: &[Part<'a>], outputs: &[Part<'a>]) -> Self {
         let Some(sql) = text(job, "sql") else { return Self::default() };
+        let may_read_files = ["read_", "_scan", "sniff_"].iter().any(|word| sql.contains(word));
         let around = |parts: &[Part<'a>]| -> Vec<Around<'a>> {
-            let each = parts.iter().map(|part| Around {
-                schema: text(part, "schema"),
-                has_column_lineage: part.facets.iter().any(|(name, _)| name == "columnLineage"),
+            let each = parts.iter().map(|part| {
+                let lineage = text(part, "columnLineage");
+                // Lineage from a function that reads files is not lineage from a table.
+                let misread = may_read_files && lineage.as_deref().is_some_and(names_a_function);
+                Around { schema: text(part, "schema"), has_column_lineage: lineage.is_some() && !misread }
             });
             each.collect()
         };
@@ -75,8 +78,7 @@ impl<'a> Query<'a> {
     }
 
     /// Tells what is known by the query alone: `inputs`, `implied` by the lineage of columns, and `outputs` are what the
-    /// event reports. An event that reports inputs, outputs or the lineage of columns is
-    /// believed in that.
+    /// event reports, and it is believed in that.
     pub(super) fn tell(
         &self,
         saying: &mut Saying<'_>,
@@ -178,6 +180,12 @@ impl<'a> Query<'a> {
             tell::columns(&mut saying.telling, &filled, &told, place, own.as_deref(), at, false);
         }
     }
+}
+
+/// Whether a `columnLineage` facet takes a function for a table.
+fn names_a_function(facet: &str) -> bool {
+    let mut words = facet.split('"');
+    words.any(sql::reads_files)
 }
 
 /// The words of a facet.

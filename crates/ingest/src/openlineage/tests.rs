@@ -502,3 +502,19 @@ fn a_query_that_writes_names_its_table_and_a_file_without_a_folder_names_nothing
     let record = with_query(query, json!([table("shop.main.orders")]), json!([]));
     assert_eq!(parsed(&record), ["load writes duckdb://shop.db/shop.main.totals"]);
 }
+
+#[test]
+fn a_function_that_reads_files_is_no_table_although_a_client_says_so() {
+    let mut output = table("shop.main.refunds");
+    let input = json!({"namespace": "duckdb://shop.db", "name": "read_csv", "field": "id"});
+    output["facets"] = json!({"columnLineage": {"fields": {"id": {"inputFields": [input]}}}});
+    let record = with_query("select id from read_csv('/raw/refunds.csv')", json!([]), json!([output]));
+    assert_eq!(
+        parsed(&record),
+        ["load reads file/raw/refunds.csv", "shop.main.refunds.id derives_from file/raw/refunds.csv.id"]
+    );
+    let named = record.all_statements().any(
+        |statement| matches!(statement, Statement::PartOf { whole, .. } if whole.name.name == "read_csv"),
+    );
+    assert!(!named, "{record:?}");
+}

@@ -243,28 +243,34 @@ impl Walk<'_> {
     }
 }
 
+/// Functions that stand in FROM for the files that they are given.
+const READERS: &[&str] = &[
+    "read_csv",
+    "read_csv_auto",
+    "sniff_csv",
+    "read_parquet",
+    "parquet_scan",
+    "read_json",
+    "read_json_auto",
+    "read_json_objects",
+    "read_ndjson",
+    "read_ndjson_auto",
+    "read_ndjson_objects",
+    "read_xlsx",
+    "read_text",
+    "delta_scan",
+    "iceberg_scan",
+    "read_files",
+];
+
+/// Whether the function of this name reads files as tables.
+pub(crate) fn reads_files(function: &str) -> bool {
+    READERS.contains(&function.to_lowercase().as_str())
+}
+
 /// The files that a table function reads; none for other functions.
 fn files(function: &ObjectName, arguments: &[FunctionArg]) -> Option<Vec<String>> {
-    const READERS: &[&str] = &[
-        "read_csv",
-        "read_csv_auto",
-        "sniff_csv",
-        "read_parquet",
-        "parquet_scan",
-        "read_json",
-        "read_json_auto",
-        "read_json_objects",
-        "read_ndjson",
-        "read_ndjson_auto",
-        "read_ndjson_objects",
-        "read_xlsx",
-        "read_text",
-        "delta_scan",
-        "iceberg_scan",
-        "read_files",
-    ];
-    let name = parts(function)?.pop()?.to_lowercase();
-    if !READERS.contains(&name.as_str()) {
+    if !reads_files(&parts(function)?.pop()?) {
         return None;
     }
     let FunctionArg::Unnamed(FunctionArgExpr::Expr(first)) = arguments.first()? else { return None };
