@@ -181,6 +181,16 @@ pub enum ReadError {
     /// The part that fetches ended without a word.
     #[error("reading ended unexpectedly ({0}): please report this")]
     Broken(String),
+    /// The system understood and won't.
+    #[error("{system} refused {what}: {why}")]
+    Refused {
+        /// The system: `Snowflake`.
+        system: &'static str,
+        /// What it was asked for.
+        what: String,
+        /// What it said.
+        why: String,
+    },
     /// Somebody asked to stop.
     #[error("stopped on request")]
     Cancelled,

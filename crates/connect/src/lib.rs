@@ -7,6 +7,7 @@
 //! - [`marquez`]: the OpenLineage events that a server keeps.
 //! - [`dbt_docs`]: the artifacts of a dbt project that a server shows.
 //! - [`chroma`]: Chroma's collections and their records.
+//! - [`snowflake`]: what a Snowflake account says of its tables.
 //! - [`unity`]: Databricks' Unity Catalog.
 //! - [`vectors`]: the collections of Qdrant, Weaviate, Pinecone, Milvus, pgvector and LanceDB.
 //! - [`objects`]: what is in S3's buckets and in folders.
@@ -24,6 +25,7 @@ pub mod pause;
 pub mod postgres;
 pub mod registry;
 pub mod secret;
+pub mod snowflake;
 pub mod sqlite;
 pub mod unity;
 pub mod vectors;

@@ -13,7 +13,7 @@ use crate::{
     pause::{Pause, RealPause},
     postgres,
     secret::Credential,
-    sqlite, unity, vectors,
+    snowflake, sqlite, unity, vectors,
 };
 
 /// Where something to be read is.
@@ -159,6 +159,7 @@ pub static SYSTEMS: &[System] = &[
     objects::S3,
     objects::FOLDER,
     unity::SYSTEM,
+    snowflake::SYSTEM,
 ];
 
 /// Whose password it is; the key of an option that systems with a password have.

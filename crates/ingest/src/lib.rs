@@ -4,6 +4,7 @@ mod fault;
 #[cfg(test)]
 mod fuzz;
 mod inventory;
+mod platform;
 #[cfg(test)]
 mod tests;
 mod uri;
@@ -17,6 +18,7 @@ pub mod langsmith;
 pub mod mlflow;
 pub mod objects;
 pub mod openlineage;
+pub mod openmetadata;
 pub mod otlp;
 pub mod relational;
 pub mod snowflake;
