@@ -1,6 +1,6 @@
 """Starts a real Chroma server on a free loopback port with a few collections, for as long as standard input stays open.
 
-usage: chroma_server.py FOLDER
+usage: chroma_server.py FOLDER [--empty]
 
 The server's address is printed as the first line. Each further line of input deletes or changes something: `change`
 gives the first record another text and adds one.
@@ -34,7 +34,7 @@ def fill(client):
     client.get_or_create_collection("empty")
 
 
-def main(folder):
+def main(folder, empty):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -55,7 +55,8 @@ def main(folder):
                     raise SystemExit(f"Chroma did not start:\n{(folder / 'chroma.log').read_text()[-4000:]}")
                 time.sleep(0.2)
         client = chromadb.HttpClient(host="127.0.0.1", port=port, settings=chromadb.Settings(anonymized_telemetry=False))
-        fill(client)
+        if not empty:
+            fill(client)
         print(url, flush=True)
         for line in sys.stdin:
             if line.strip() == "change":
@@ -72,4 +73,4 @@ def main(folder):
 if __name__ == "__main__":
     # Ended from outside, it still has to end the server.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    main(pathlib.Path(sys.argv[1]))
+    main(pathlib.Path(sys.argv[1]), "--empty" in sys.argv[2:])

@@ -225,9 +225,40 @@ fn a_catalog_from_before_events_knew_their_operation_is_brought_up_to_date() {
     let db = rusqlite::Connection::open(&path).unwrap();
     let layout: i32 = db.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
     assert!(layout >= 2);
+    const FIRST: &[&str] = &[
+        "meta",
+        "source",
+        "entity",
+        "kept_apart",
+        "namespace",
+        "name",
+        "claim",
+        "facet_body",
+        "facet",
+        "relation",
+        "evidence",
+        "listing",
+        "operation",
+        "change",
+        "series",
+        "series_block",
+        "event",
+        "saved_view",
+        "index_queue",
+    ];
+    let tables: Vec<String> = db
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    for table in tables.iter().filter(|table| !FIRST.contains(&table.as_str())) {
+        db.execute_batch(&format!("DROP TABLE {table}")).unwrap();
+    }
     db.execute_batch(
-        "DROP INDEX operation_cause; DROP TABLE cursor; DROP TABLE dead_letter; DROP TABLE connection; \
-         DROP TABLE span; DROP INDEX facet_item; ALTER TABLE event DROP COLUMN seq; PRAGMA user_version = 1;",
+        "DROP INDEX operation_cause; DROP INDEX facet_item; ALTER TABLE event DROP COLUMN seq; \
+         PRAGMA user_version = 1;",
     )
     .unwrap();
     drop(db);

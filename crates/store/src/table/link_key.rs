@@ -9,15 +9,15 @@ use crate::StoreResult;
 
 /// `link_due` lists what was there before this table was: it is looked at a part at a time.
 pub(crate) const CREATE: &str = "
-CREATE TABLE link_key (
+CREATE TABLE IF NOT EXISTS link_key (
   rule INTEGER NOT NULL,
   key BLOB NOT NULL,
   entity INTEGER NOT NULL REFERENCES entity (ix),
   PRIMARY KEY (rule, key, entity)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX link_key_entity ON link_key (entity);
-CREATE TABLE link_due (entity INTEGER PRIMARY KEY REFERENCES entity (ix)) STRICT;
-INSERT INTO link_due SELECT ix FROM entity WHERE kind IN (1, 3, 4) AND NOT gone;";
+CREATE INDEX IF NOT EXISTS link_key_entity ON link_key (entity);
+CREATE TABLE IF NOT EXISTS link_due (entity INTEGER PRIMARY KEY REFERENCES entity (ix)) STRICT;
+INSERT OR IGNORE INTO link_due SELECT ix FROM entity WHERE kind IN (1, 3, 4) AND NOT gone;";
 
 /// By what: its rule, and the digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
