@@ -8,6 +8,8 @@
 //! - [`dbt_docs`]: the artifacts of a dbt project that a server shows.
 //! - [`chroma`]: Chroma's collections and their records.
 //! - [`snowflake`]: what a Snowflake account says of its tables.
+//! - [`datahub`]: DataHub's entities and their aspects.
+//! - [`openmetadata`]: OpenMetadata's entities.
 //! - [`unity`]: Databricks' Unity Catalog.
 //! - [`vectors`]: the collections of Qdrant, Weaviate, Pinecone, Milvus, pgvector and LanceDB.
 //! - [`objects`]: what is in S3's buckets and in folders.
@@ -16,10 +18,12 @@
 pub mod cancel;
 pub mod chroma;
 pub mod connector;
+pub mod datahub;
 pub mod dbt_docs;
 pub mod http;
 pub mod marquez;
 pub mod mlflow;
+pub mod openmetadata;
 pub mod objects;
 pub mod pause;
 pub mod postgres;

@@ -7,13 +7,14 @@ use catena_model::clock::Clock;
 use crate::{
     chroma,
     connector::{Connector, Known, Nothing, ReadError},
+    datahub,
     dbt_docs,
     http::Limits,
     marquez, mlflow, objects,
     pause::{Pause, RealPause},
     postgres,
     secret::Credential,
-    snowflake, sqlite, unity, vectors,
+    openmetadata, snowflake, sqlite, unity, vectors,
 };
 
 /// Where something to be read is.
@@ -160,6 +161,8 @@ pub static SYSTEMS: &[System] = &[
     objects::FOLDER,
     unity::SYSTEM,
     snowflake::SYSTEM,
+    openmetadata::SYSTEM,
+    datahub::SYSTEM,
 ];
 
 /// Whose password it is; the key of an option that systems with a password have.

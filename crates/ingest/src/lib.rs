@@ -10,6 +10,7 @@ mod tests;
 mod uri;
 
 pub mod chroma;
+pub mod datahub;
 pub mod dbt;
 pub mod facet_schema;
 pub mod genai;
