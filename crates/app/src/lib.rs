@@ -4,8 +4,10 @@
 //! whether it has a dry run. The TypeScript client, the permission check and the window's cache follow from that.
 
 pub mod activity;
+pub mod answers;
 pub mod app;
 pub mod catalog;
+pub mod chunks;
 pub mod client;
 pub mod connections;
 pub mod edit;
@@ -28,6 +30,7 @@ pub mod recent;
 pub mod registry;
 pub mod runs;
 pub mod saved_view;
+pub mod schema_history;
 pub mod search;
 pub mod session;
 pub mod use_case;

@@ -1,8 +1,8 @@
 //! Every use case, declared once.
 
 use crate::{
-    App, AppError, activity, catalog, client, connections, edit, entity, export, history, import, jobs,
-    lineage, receivers, runs, saved_view, search,
+    App, AppError, activity, answers, catalog, chunks, client, connections, edit, entity, export, history,
+    import, jobs, lineage, receivers, runs, saved_view, search,
     use_case::{
         Reply, Role,
         Topic::{Catalog, Connections, Entities, Everything, Jobs, Operations, Receivers, Relations, Views},
@@ -81,6 +81,9 @@ use_cases! {
     entity_peek: entity::peek, entity::EntityArgs => json entity::EntityPeek, Reader,
         provides [Entities, Relations];
     activity: activity::activity, activity::ActivityArgs => json activity::ActivityView, Reader, provides [Entities];
+    chunks: chunks::chunks, chunks::ChunksArgs => json chunks::Chunks, Reader, provides [Entities, Relations];
+    passages: chunks::passages, entity::EntityArgs => json chunks::Passages, Reader,
+        provides [Entities, Relations];
     parts: entity::parts, entity::PartsArgs => json entity::Parts, Reader, provides [Entities];
     history: history::history, history::HistoryArgs => json Vec<history::OperationView>, Reader,
         provides [Operations];
@@ -112,6 +115,10 @@ use_cases! {
         provides [Relations, Entities];
     evidence_verdict: edit::judge, lineage::EvidenceVerdictArgs => json edit::Operated, Steward,
         invalidates [Relations, Operations];
+
+    answer: answers::answer, entity::EntityArgs => json answers::AnswerView, Reader, provides [Entities, Relations];
+    answers_moved: answers::moved, client::Nothing => json answers::MovedAnswers, Reader,
+        provides [Entities, Relations];
 
     runs: runs::runs, runs::RunsArgs => json runs::RunsReply, Reader, provides [Entities, Relations];
     runs_compare: runs::compare, runs::CompareArgs => json runs::CompareReply, Reader, provides [Entities, Relations];

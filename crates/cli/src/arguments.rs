@@ -38,14 +38,31 @@ pub(crate) enum Format {
 pub(crate) enum Command {
     /// Bring metadata in from a file, a folder or a server.
     Import {
-        /// What sort of thing it is.
-        #[arg(value_enum)]
-        kind: Kind,
-        /// A path, an address, or - for standard input.
-        from: String,
+        /// A file or folder, whose sort is told by its content; or first what sort of thing it is: openlineage, dbt
+        /// or mlflow.
+        #[arg(value_name = "FILE|KIND")]
+        what: String,
+        /// After a sort: a path, an address, or - for standard input.
+        from: Option<String>,
         /// Read everything, also what an earlier import from there had.
         #[arg(long)]
         all: bool,
+    },
+    /// List the passages of vector stores that a retrieval system should know of.
+    Chunks {
+        /// Only those that are not to be retrieved: their text is no longer in its document, or the document is
+        /// deprecated or not approved.
+        #[arg(long)]
+        not_for_retrieval: bool,
+        /// Only those of this document, collection or answer: an id, or a name that only it has.
+        #[arg(long, value_name = "ENTITY")]
+        of: Option<String>,
+    },
+    /// Read one document from standard input: what an import starts for containers that could burst.
+    #[command(hide = true)]
+    ReadDocument {
+        /// What it is written as: docx or pdf.
+        written_as: String,
     },
     /// Set up systems that are pulled again and again, test and pull them.
     #[command(subcommand)]
@@ -68,6 +85,11 @@ pub(crate) enum Command {
     },
     /// List runs and traces of any system, or compare some.
     Runs(crate::runs::Runs),
+    /// Show what an answer rests on, looked up in its sources as they are now.
+    Cite {
+        /// The id of an output, or of a trace with one answer.
+        output: String,
+    },
     /// Show one entity.
     Show {
         /// An id, or a name that only it has.
@@ -123,7 +145,7 @@ pub(crate) enum Command {
     },
 }
 
-/// What can be imported.
+/// What can be imported, beside files that say themselves what they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Kind {
     /// OpenLineage events.
@@ -133,6 +155,10 @@ pub(crate) enum Kind {
     Dbt,
     /// MLflow server or database.
     Mlflow,
+    /// Documents: text, Markdown, HTML, DOCX, PDF; a file or a folder.
+    Documents,
+    /// Files of any sort.
+    Files,
 }
 
 /// Which way to follow lineage.
@@ -173,6 +199,8 @@ fn depth(text: &str) -> Result<Depth, String> {
 /// The commands, and what else asks for an answer in the terminal.
 const WORDS: &[&str] = &[
     "import",
+    "chunks",
+    "read-document",
     "connect",
     "serve",
     "search",

@@ -3,8 +3,9 @@
 use std::{collections::HashMap, io::Write, process::ExitCode, sync::Arc};
 
 use catena_app::{
-    App, AppError,
+    App, AppError, answers,
     catalog::{self, PathArgs},
+    chunks::{self, ChunksArgs},
     client::Nothing,
     entity::{self, EntityArgs},
     error::Trouble,
@@ -19,12 +20,13 @@ use catena_app::{
 };
 use catena_model::{actor::Origin, kind};
 use catena_store::Catalog;
+use clap::ValueEnum as _;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::{
     arguments::{Arguments, Command, Depth, Format, Kind, Later, Way},
-    human, machine,
+    cite, documents, human, machine,
     places::places,
 };
 
@@ -32,6 +34,9 @@ pub(crate) type Done = Result<ExitCode, AppError>;
 
 /// Runs one command against its catalog.
 pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut (dyn Write + Send)) -> Done {
+    if let Command::ReadDocument { written_as } = &arguments.command {
+        return documents::read(written_as, out);
+    }
     let app = machine::events_app(places(None), Origin::CommandLine, Arc::new(Unheard));
     let path = arguments.catalog.clone().unwrap_or_else(|| app.places.default_catalog());
     if let Command::Restore { file } = &arguments.command {
@@ -53,7 +58,10 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut
     app.enter(Some(Session::start(catalog)?));
     let mut answer = Answer { format: arguments.format, out };
     match &arguments.command {
-        Command::Import { kind, from, all } => import(&app, *kind, from, *all, &mut answer, err),
+        Command::Import { what, from, all } => {
+            let (kind, from) = source(what, from.as_deref())?;
+            import(&app, kind, from, *all, &mut answer, err)
+        }
         Command::Connect(connect) => connect.run(&app, &mut answer, err),
         Command::Serve(serve) => serve.run(&app, answer.out),
         Command::Search { text, kind, tag, limit } => {
@@ -78,7 +86,14 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut
             let asked = args.text.clone();
             answer.give(&search::search(&app, args)?, |reply, out| human::search(&asked, reply, out))
         }
+        Command::Chunks { not_for_retrieval, of } => {
+            let args = ChunksArgs { not_for_retrieval: *not_for_retrieval, of: of.clone(), limit: None };
+            answer.give(&chunks::chunks(&app, args)?, documents::told)
+        }
         Command::Runs(runs) => runs.run(&app, &mut answer),
+        Command::Cite { output } => {
+            answer.give(&answers::answer(&app, EntityArgs { id: output.clone() })?, cite::told)
+        }
         Command::Show { entity } => {
             answer.give(&entity::entity(&app, EntityArgs { id: entity.clone() })?, human::entity)
         }
@@ -140,7 +155,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut
                 writeln!(out, "Backed up to {path}; the copy was verified.")
             })
         }
-        Command::Restore { .. } => Ok(ExitCode::SUCCESS),
+        Command::Restore { .. } | Command::ReadDocument { .. } => Ok(ExitCode::SUCCESS),
     }
 }
 
@@ -199,6 +214,22 @@ impl Answer<'_> {
 /// Something in the input was rejected; the rest is stored.
 const REJECTED: u8 = 3;
 
+/// What to import, from where. Without a sort, it is a file.
+fn source<'a>(what: &'a str, from: Option<&'a str>) -> Result<(Kind, &'a str), AppError> {
+    let kind = Kind::from_str(what, true).ok();
+    match (kind, from) {
+        (Some(kind), Some(from)) => Ok((kind, from)),
+        (None, None) => Ok((Kind::Files, what)),
+        (Some(_), None) if std::path::Path::new(what).exists() => Ok((Kind::Files, what)),
+        (Some(_), None) => {
+            Err(AppError::bad_request(format!("from where? catena import {what} PATH, or an address")))
+        }
+        (None, Some(_)) => Err(AppError::bad_request(format!(
+            "\"{what}\" is nothing that can be imported: openlineage, dbt, mlflow or files, or just a path"
+        ))),
+    }
+}
+
 fn import(
     app: &App,
     kind: Kind,
@@ -211,6 +242,8 @@ fn import(
         Kind::OpenLineage => ImportKind::OpenLineage,
         Kind::Dbt => ImportKind::Dbt,
         Kind::Mlflow => ImportKind::Mlflow,
+        Kind::Documents => ImportKind::Documents,
+        Kind::Files => ImportKind::Files,
     };
     let args = ImportArgs { kind, from: from.to_owned(), all };
     let session = app.session()?;

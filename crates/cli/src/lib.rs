@@ -4,8 +4,10 @@
 //! found a problem; 2 the command line was not understood.
 
 mod arguments;
+mod cite;
 mod command;
 mod connect;
+mod documents;
 mod human;
 mod machine;
 mod places;

@@ -177,6 +177,155 @@ called_total: number,
 last: Timestamp | null, };
 
 /**
+ * How an answer came to be.
+ */
+export type AnswerContext = { 
+/**
+ * The request that it is a part of.
+ */
+trace: Named | null, 
+/**
+ * The model that gave it.
+ */
+models: Array<Named>, 
+/**
+ * The prompts that it was asked with.
+ */
+prompts: Array<Named>, 
+/**
+ * What the model was set to.
+ */
+parameters: Json, 
+/**
+ * What the prompt was filled with.
+ */
+variables: Json, 
+/**
+ * How long it took, in milliseconds.
+ */
+latency_ms: number | null, 
+/**
+ * Tokens read.
+ */
+input_tokens: number | null, 
+/**
+ * Tokens written.
+ */
+output_tokens: number | null, 
+/**
+ * US dollars.
+ */
+cost: number | null, 
+/**
+ * What people and programs think of it.
+ */
+scores: Array<AnswerScore>, };
+
+/**
+ * A judgement of an answer.
+ */
+export type AnswerScore = { 
+/**
+ * What was judged.
+ */
+name: string, 
+/**
+ * The number.
+ */
+value: number | null, 
+/**
+ * The word.
+ */
+label: string | null, 
+/**
+ * Why.
+ */
+explanation: string | null, 
+/**
+ * Who judged.
+ */
+by: string | null, };
+
+/**
+ * What an answer may rest on.
+ */
+export type AnswerSource = { 
+/**
+ * The passage; none when it was only in the request.
+ */
+entity: Named | null, 
+/**
+ * What it is called.
+ */
+title: string, 
+/**
+ * Its text; none when the catalog hasn't it.
+ */
+text: string | null, 
+/**
+ * How long the text is, in characters.
+ */
+characters: number, 
+/**
+ * Its place among what was retrieved, from 1.
+ */
+rank: bigint | null, 
+/**
+ * How well it fitted, as the store counts.
+ */
+score: number | null, 
+/**
+ * How well it fitted, as a reranker counts.
+ */
+reranking_score: number | null, 
+/**
+ * Whether the answer cites it; otherwise it was only retrieved.
+ */
+cited: boolean, 
+/**
+ * Since when its document no longer has this text.
+ */
+stale_since: Timestamp | null, 
+/**
+ * What it was made from: the record of a store, the document.
+ */
+made_from: Array<Named>, };
+
+/**
+ * An answer beside what it rests on.
+ */
+export type AnswerView = { 
+/**
+ * The output.
+ */
+output: Named, 
+/**
+ * What was asked last.
+ */
+question: string | null, 
+/**
+ * What was answered; all spans are of it.
+ */
+text: string, 
+/**
+ * What it may rest on, in the order in which the model was given it.
+ */
+sources: Array<AnswerSource>, 
+/**
+ * What it rests on, in the order of its text.
+ */
+citations: Array<CitationView>, 
+/**
+ * How it came to be.
+ */
+context: AnswerContext, };
+
+/**
+ * How it is known that the answer rests on the source.
+ */
+export type Basis = "provider" | "mark" | "suggested";
+
+/**
  * The open catalog, and those opened before.
  */
 export type CatalogInfo = { 
@@ -266,6 +415,139 @@ holds: boolean,
  * What doesn't.
  */
 problems: Array<Problem>, };
+
+/**
+ * Whether a chunk's text is in its document.
+ */
+export type ChunkState = "fresh" | "stale" | "unplaced" | "unknown";
+
+/**
+ * A chunk and where it stands.
+ */
+export type ChunkView = { 
+/**
+ * The chunk.
+ */
+chunk: Named, 
+/**
+ * Its names, as stores and traces give them.
+ */
+names: Array<string>, 
+/**
+ * Whether its text is in its document.
+ */
+state: ChunkState, 
+/**
+ * Since when it is not.
+ */
+since: Timestamp | null, 
+/**
+ * Why it is not to be retrieved; empty when it may be.
+ */
+why: Array<string>, 
+/**
+ * Its document.
+ */
+document: Named | null, 
+/**
+ * SHA-256 of the version of the document that it is, or was last, in.
+ */
+version: string | null, 
+/**
+ * Where its text begins in that version's, in bytes.
+ */
+start: number | null, 
+/**
+ * Where it ends.
+ */
+end: number | null, 
+/**
+ * The page on which it begins.
+ */
+page: number | null, 
+/**
+ * How its text was found there: `exact`, `spaced`, `letters`.
+ */
+fit: string | null, };
+
+/**
+ * Chunks.
+ */
+export type Chunks = { 
+/**
+ * How many there are.
+ */
+total: number, 
+/**
+ * They, or the first of them.
+ */
+chunks: Array<ChunkView>, };
+
+/**
+ * Asks for chunks.
+ */
+export type ChunksArgs = { 
+/**
+ * Only those that are not to be retrieved.
+ */
+not_for_retrieval: boolean, 
+/**
+ * Only those of this document or collection, or those that this trace or answer retrieved.
+ */
+of?: string, 
+/**
+ * The most to give; all when left out.
+ */
+limit?: number, };
+
+/**
+ * A citation of an answer.
+ */
+export type CitationView = { 
+/**
+ * The words of the answer, in characters of its text.
+ */
+answer_span: Span, 
+/**
+ * The mark itself (`[1]`), where there is one.
+ */
+mark: Span | null, 
+/**
+ * Which of the answer's sources: its place among them, from 0.
+ */
+source_index: number | null, 
+/**
+ * The source, where it is in the catalog.
+ */
+source: Named | null, 
+/**
+ * What the answer calls the source, where it is not known.
+ */
+called: string | null, 
+/**
+ * The stretch of the source, in characters of its text.
+ */
+source_span: Span | null, 
+/**
+ * The words that the provider quotes.
+ */
+quote: string | null, 
+/**
+ * The pages that the provider names, the first and the last.
+ */
+pages: [number, number] | null, 
+/**
+ * What became of it.
+ */
+state: State, 
+/**
+ * How it is known.
+ */
+basis: Basis, 
+/**
+ * How much of the words is in the source, from 0 to 1.
+ */
+share: number, };
 
 /**
  * Which runs.
@@ -697,6 +979,23 @@ before: number | null, };
 export type Direction = "up" | "down" | "both";
 
 /**
+ * A content that a document has or had.
+ */
+export type DocumentVersion = { 
+/**
+ * SHA-256 of its file.
+ */
+sha256: string, 
+/**
+ * When it was first read.
+ */
+first_at: Timestamp, 
+/**
+ * When it was last read.
+ */
+last_at: Timestamp, };
+
+/**
  * One relation behind an edge.
  */
 export type EdgeRelation = { 
@@ -866,6 +1165,14 @@ facets: Array<FacetValue>,
  * Its columns.
  */
 schema: Array<SchemaColumn>, 
+/**
+ * The versions of its schema, the latest first.
+ */
+schema_versions: Array<SchemaVersion>, 
+/**
+ * Changes of schemas upstream that break whoever reads them.
+ */
+upstream_changes: Array<UpstreamChange>, 
 /**
  * Its other parts (versions, runs), the first of them.
  */
@@ -1254,7 +1561,7 @@ all?: boolean, };
 /**
  * What can be imported.
  */
-export type ImportKind = "openlineage" | "dbt" | "mlflow";
+export type ImportKind = "openlineage" | "dbt" | "mlflow" | "documents" | "files";
 
 /**
  * What an import did.
@@ -1696,6 +2003,36 @@ last_text: string,
 points: Array<[number, number | null]>, };
 
 /**
+ * An answer whose sources changed since.
+ */
+export type MovedAnswer = { 
+/**
+ * The answer.
+ */
+output: Named, 
+/**
+ * The passages that were changed.
+ */
+changed: Array<Named>, 
+/**
+ * When the first of them was.
+ */
+since: Timestamp | null, };
+
+/**
+ * Answers whose sources changed since.
+ */
+export type MovedAnswers = { 
+/**
+ * The answers, what changed last first.
+ */
+answers: Array<MovedAnswer>, 
+/**
+ * Whether there are more than are listed.
+ */
+more: boolean, };
+
+/**
  * A name that a system gave.
  */
 export type NameView = { 
@@ -1886,6 +2223,39 @@ offset: number,
  * How many to give.
  */
 limit: number, };
+
+/**
+ * What there is to say of an entity's passages.
+ */
+export type Passages = { 
+/**
+ * The entity itself, when it is a chunk.
+ */
+own: ChunkView | null, 
+/**
+ * A document's versions, the one that holds first.
+ */
+versions: Array<DocumentVersion>, 
+/**
+ * Why a document's chunks are not to be retrieved.
+ */
+withheld: string | null, 
+/**
+ * How many chunks a document has, or a trace or answer retrieved.
+ */
+chunks: number, 
+/**
+ * How many of them are stale.
+ */
+stale: number, 
+/**
+ * Those that are not to be retrieved, the first of them.
+ */
+not_for_retrieval: Array<ChunkView>, 
+/**
+ * How many these are in all.
+ */
+not_for_retrieval_total: number, };
 
 /**
  * A file.
@@ -2368,6 +2738,35 @@ export type SavedViewName = {
 name: string, };
 
 /**
+ * One difference between two schemas.
+ */
+export type SchemaChange = { 
+/**
+ * Which column; a nested one's path with dots. Empty for the table as a whole.
+ */
+path: string, 
+/**
+ * How it differs.
+ */
+difference: SchemaDifference, 
+/**
+ * What of it.
+ */
+what: SchemaWhat, 
+/**
+ * What was there.
+ */
+before: string | null, 
+/**
+ * What is there.
+ */
+after: string | null, 
+/**
+ * What that does to who reads it.
+ */
+rating: SchemaRating, };
+
+/**
  * A column of a dataset.
  */
 export type SchemaColumn = { 
@@ -2398,7 +2797,51 @@ tags: Array<string>,
 /**
  * Its place among its siblings.
  */
-position: number | null, };
+position: number | null, 
+/**
+ * It was there once, and is in no source's latest schema any more.
+ */
+removed: boolean, };
+
+/**
+ * How a schema differs from the one before in one place.
+ */
+export type SchemaDifference = "added" | "changed" | "removed";
+
+/**
+ * What a change does to who reads the table.
+ */
+export type SchemaRating = "compatible" | "risky" | "breaking";
+
+/**
+ * A version of a schema, as one source saw it.
+ */
+export type SchemaVersion = { 
+/**
+ * Who saw it.
+ */
+source: string, 
+/**
+ * Its semantic version: the first number moves by what breaks, the second by what is risky, the third by the rest.
+ */
+version: string, 
+/**
+ * When it was first seen.
+ */
+at: Timestamp, 
+/**
+ * What is different from the one before; empty for the first.
+ */
+changes: Array<SchemaChange>, 
+/**
+ * The worst of it; none for the first.
+ */
+rating: SchemaRating | null, };
+
+/**
+ * What of a column differs.
+ */
+export type SchemaWhat = "column" | "type" | "nullable" | "format" | "key";
 
 /**
  * A score over some time.
@@ -2544,6 +2987,19 @@ into: string,
 text: string, };
 
 /**
+ * A part of a text: from `start` up to `end`, in characters.
+ */
+export type Span = { 
+/**
+ * The first character.
+ */
+start: number, 
+/**
+ * The one behind the last.
+ */
+end: number, };
+
+/**
  * Takes an entity out of its group.
  */
 export type SplitArgs = { 
@@ -2551,6 +3007,11 @@ export type SplitArgs = {
  * The entity that was merged.
  */
 entity: EntityId, };
+
+/**
+ * What became of a citation.
+ */
+export type State = "exact" | "approximate" | "moved" | "missing";
 
 /**
  * An edge between two members of what stands for many.
@@ -2643,6 +3104,19 @@ collision_count: number,
 collisions: Array<ChangeView>, };
 
 /**
+ * A change of the schema of something upstream that breaks whoever reads it.
+ */
+export type UpstreamChange = { 
+/**
+ * What changed.
+ */
+entity: Named, 
+/**
+ * The version that it changed to.
+ */
+version: SchemaVersion, };
+
+/**
  * A value and how many results have it.
  */
 export type ValueCount = { 
@@ -2688,6 +3162,8 @@ export const useCases = {
   entity: { provides: ["entities","relations","operations"], invalidates: [], role: "reader", dry_run: false },
   entity_peek: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
   activity: { provides: ["entities"], invalidates: [], role: "reader", dry_run: false },
+  chunks: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
+  passages: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
   parts: { provides: ["entities"], invalidates: [], role: "reader", dry_run: false },
   history: { provides: ["operations"], invalidates: [], role: "reader", dry_run: false },
   edit: { provides: [], invalidates: ["entities","operations","catalog"], role: "contributor", dry_run: true },
@@ -2705,6 +3181,8 @@ export const useCases = {
   lineage_edge: { provides: ["relations"], invalidates: [], role: "reader", dry_run: false },
   lineage_group: { provides: ["relations","entities"], invalidates: [], role: "reader", dry_run: false },
   evidence_verdict: { provides: [], invalidates: ["relations","operations"], role: "steward", dry_run: false },
+  answer: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
+  answers_moved: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
   runs: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
   runs_compare: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
   run_series: { provides: ["entities"], invalidates: [], role: "reader", dry_run: false },
@@ -2745,6 +3223,8 @@ export const saved_view_delete = (args: SavedViewName): Promise<Record<string, n
 export const entity = (args: EntityArgs): Promise<EntityView> => call("entity", args);
 export const entity_peek = (args: EntityArgs): Promise<EntityPeek> => call("entity_peek", args);
 export const activity = (args: ActivityArgs): Promise<ActivityView> => call("activity", args);
+export const chunks = (args: ChunksArgs): Promise<Chunks> => call("chunks", args);
+export const passages = (args: EntityArgs): Promise<Passages> => call("passages", args);
 export const parts = (args: PartsArgs): Promise<Parts> => call("parts", args);
 export const history = (args: HistoryArgs): Promise<Array<OperationView>> => call("history", args);
 export const edit = (args: EditArgs): Promise<Operated> => call("edit", args);
@@ -2762,6 +3242,8 @@ export const lineage_table = (args: LineageArgs): Promise<LineageTable> => call(
 export const lineage_edge = (args: LineageEdgeArgs): Promise<LineageEdge> => call("lineage_edge", args);
 export const lineage_group = (args: LineageGroupArgs): Promise<LineageGroup> => call("lineage_group", args);
 export const evidence_verdict = (args: EvidenceVerdictArgs): Promise<Operated> => call("evidence_verdict", args);
+export const answer = (args: EntityArgs): Promise<AnswerView> => call("answer", args);
+export const answers_moved = (): Promise<MovedAnswers> => call("answers_moved");
 export const runs = (args: RunsArgs): Promise<RunsReply> => call("runs", args);
 export const runs_compare = (args: CompareArgs): Promise<CompareReply> => call("runs_compare", args);
 export const run_series = (args: RunSeriesArgs): Promise<ArrayBuffer> => call("run_series", args);

@@ -25,6 +25,9 @@ pub enum Part {
     Text {
         /// The words.
         content: String,
+        /// What they rest on: citation objects as the model's provider sends them.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        citations: Vec<Value>,
     },
     /// What the model thought before it answered.
     Reasoning {
@@ -56,14 +59,17 @@ pub enum Part {
     },
 }
 
+impl Part {
+    /// Words that rest on nothing that is told.
+    pub fn words(content: impl Into<String>) -> Self {
+        Self::Text { content: content.into(), citations: Vec::new() }
+    }
+}
+
 impl Message {
     /// Words in a role.
     pub fn text(role: &str, content: impl Into<String>) -> Self {
-        Self {
-            role: role.to_owned(),
-            parts: vec![Part::Text { content: content.into() }],
-            finish_reason: None,
-        }
+        Self { role: role.to_owned(), parts: vec![Part::words(content)], finish_reason: None }
     }
 }
 
@@ -100,7 +106,7 @@ pub(crate) fn messages(role: &str, value: &Value) -> Vec<Message> {
 fn message(role: &str, value: &Value) -> Message {
     let Value::Object(map) = value else {
         let parts = match value {
-            Value::String(text) => vec![Part::Text { content: text.clone() }],
+            Value::String(text) => vec![Part::words(text)],
             other => vec![Part::Other { value: other.clone() }],
         };
         return Message { role: role.to_owned(), parts, finish_reason: None };
@@ -127,13 +133,21 @@ fn message(role: &str, value: &Value) -> Message {
     if parts.is_empty() && contents.is_none() {
         parts.push(Part::Other { value: value.clone() });
     }
+    // OpenAI's chat completions and Cohere cite for the whole message.
+    let cited = citations(map);
+    if let Some(Part::Text { citations, .. }) =
+        parts.iter_mut().rev().find(|part| matches!(part, Part::Text { .. }))
+        && !cited.is_empty()
+    {
+        citations.extend(cited);
+    }
     let finish_reason = text(map, "finish_reason").map(str::to_owned);
     Message { role: said, parts, finish_reason }
 }
 
 fn part(value: &Value) -> Part {
     let map = match value {
-        Value::String(text) => return Part::Text { content: text.clone() },
+        Value::String(text) => return Part::words(text),
         Value::Object(map) => map,
         other => return Part::Other { value: other.clone() },
     };
@@ -141,7 +155,9 @@ fn part(value: &Value) -> Part {
     let id =
         || ["id", "tool_use_id", "tool_call_id"].iter().find_map(|key| text(map, key)).map(str::to_owned);
     match (text(map, "type"), words()) {
-        (Some("text" | "input_text" | "output_text") | None, Some(content)) => Part::Text { content },
+        (Some("text" | "input_text" | "output_text") | None, Some(content)) => {
+            Part::Text { content, citations: citations(map) }
+        }
         (Some("reasoning" | "thinking"), Some(content)) => Part::Reasoning { content },
         (Some("tool_call" | "tool_use" | "function_call"), _) => tool_call(value),
         (Some("tool_call_response" | "tool_result"), _) => {
@@ -150,6 +166,12 @@ fn part(value: &Value) -> Part {
         }
         _ => Part::Other { value: value.clone() },
     }
+}
+
+/// Anthropic's and Cohere's `citations`, OpenAI's `annotations`.
+fn citations(map: &Map<String, Value>) -> Vec<Value> {
+    let lists = ["citations", "annotations"].iter().filter_map(|key| map.get(*key)?.as_array());
+    lists.flatten().filter(|citation| citation.is_object()).cloned().collect()
 }
 
 fn tool_call(value: &Value) -> Part {

@@ -130,7 +130,7 @@ fn messages_of_every_shape_become_the_same() {
     let expected = vec![Message {
         role: "assistant".into(),
         parts: vec![
-            Part::Text { content: "Let me look.".into() },
+            Part::words("Let me look."),
             Part::ToolCall {
                 id: Some("c1".into()),
                 name: "weather".into(),
