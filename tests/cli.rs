@@ -1,6 +1,9 @@
 //! The command line's promises: answers for programs, exit codes, and bad input that costs nothing else.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails where it stands")]
 
+#[path = "cli_files.rs"]
+mod files;
+
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},

@@ -27,6 +27,7 @@ use crate::{
     facets::{self, FacetValue},
     lookup,
     named::{Named, called, name_of},
+    schema_history::{self, SchemaVersion, UpstreamChange},
     session::Session,
 };
 
@@ -100,6 +101,8 @@ pub struct SchemaColumn {
     /// Its place among its siblings.
     #[ts(type = "number | null")]
     pub position: Option<i64>,
+    /// It was there once, and is in no source's latest schema any more.
+    pub removed: bool,
 }
 
 /// Evidence for a relation.
@@ -210,6 +213,10 @@ pub struct EntityView {
     pub facets: Vec<FacetValue>,
     /// Its columns.
     pub schema: Vec<SchemaColumn>,
+    /// The versions of its schema, the latest first.
+    pub schema_versions: Vec<SchemaVersion>,
+    /// Changes of schemas upstream that break whoever reads them.
+    pub upstream_changes: Vec<UpstreamChange>,
     /// Its other parts (versions, runs), the first of them.
     pub parts: Vec<Named>,
     /// Its metrics.
@@ -288,6 +295,7 @@ pub fn entity(app: &App, args: EntityArgs) -> Result<EntityView, AppError> {
         Ok((read_entity(reader, &head)?, head.ix))
     })?;
     count_around(&session, ix, &mut view.counts)?;
+    view.upstream_changes = schema_history::upstream(&session, ix)?;
     Ok(view)
 }
 
@@ -337,6 +345,10 @@ fn read_entity(reader: &Reader<'_>, head: &EntityRow) -> StoreResult<EntityView>
     let (mut schema, mut parts) = (Vec::new(), Vec::new());
     let (children, count) = reader.parts(head.ix, usize::MAX)?;
     columns(reader, &children, "", 0, &mut schema)?;
+    let gone = schema_history::gone(reader, head.ix)?;
+    for column in &mut schema {
+        column.removed = gone.contains(&column.name);
+    }
     parts.extend(children.iter().filter(|row| row.kind != Kind::Column).take(MOST_PARTS).map(Named::from));
     let relations = relations(reader, head)?;
     Ok(EntityView {
@@ -360,6 +372,8 @@ fn read_entity(reader: &Reader<'_>, head: &EntityRow) -> StoreResult<EntityView>
         fields: field_values(&reader.fields(head.ix)?),
         facets: facets::of(reader, head)?,
         schema,
+        schema_versions: schema_history::of(reader, head.ix)?,
+        upstream_changes: Vec::new(),
         parts,
         metrics: metrics(reader, head)?,
         activity: activity::summary(reader, head)?,
@@ -465,6 +479,7 @@ fn columns(
                 .map(|tags| tags.iter().filter_map(Value::as_str).map(str::to_owned).collect())
                 .unwrap_or_default(),
             position: find("position").and_then(Value::as_i64),
+            removed: false,
         };
         level.push((column, child.ix));
     }

@@ -6,7 +6,7 @@ use catena_model::{
     kind::Kind,
     name::QualifiedName,
     source::{Known, Source},
-    statement::{Read, Rejection, Thing},
+    statement::{Read, Rejection, Statement, Thing},
     time::Timestamp,
 };
 use serde_json::{Map, Value};
@@ -88,6 +88,8 @@ pub(crate) struct Table {
     pub(crate) properties: Map<String, Value>,
     /// Facets beside `schema`.
     pub(crate) facets: Vec<(&'static str, Value)>,
+    /// What its columns were before, and since when.
+    pub(crate) past: Vec<(Timestamp, Vec<Field>)>,
     /// Whether the types were told by values and not by the file.
     pub(crate) guessed: bool,
 }
@@ -112,6 +114,11 @@ impl Table {
         tell_fields(&mut columns, &thing, &self.fields, &mut left, &mut faults);
         if left == 0 {
             faults.push(format!("more than {MOST_COLUMNS} columns: the first of them are kept"));
+        }
+        for (at, fields) in self.past.into_iter().filter(|(at, _)| *at < place.at) {
+            let body = schema::facet(&fields, &[]);
+            let name = "schema".to_owned();
+            telling.push(Statement::Facet { thing: thing.clone(), about: None, name, body, at });
         }
         if !self.fields.is_empty() {
             telling.facet(&thing, "schema", schema::facet(&self.fields, &self.key));
@@ -148,6 +155,8 @@ pub(crate) fn tell_fields(
             }
         };
         telling.part_of(&thing, whole);
+        // A path's last part with the column behind it is no name to show.
+        telling.text(&thing, Single::Name, Some(&field.name));
         telling.claim(&thing, Aspect::Single(Single::Position), Some(position.into()));
         telling.text(&thing, Single::DataType, field.data_type.as_deref());
         telling.claim(&thing, Aspect::Single(Single::Nullable), field.nullable.map(Value::from));

@@ -125,6 +125,7 @@ impl Mapping {
             }
         }
         telling.facet(&thing, "keys", keys(table));
+        telling.facet(&thing, "schema", schema(table));
         if let Some(sql) = table.sql.as_deref().filter(|sql| !sql.trim().is_empty()) {
             telling.facet(&thing, "sql", json!({ "query": sql.trim(), "dialect": self.system }));
         }
@@ -215,6 +216,16 @@ fn tell_column(
     let properties = (!properties.is_empty()).then_some(Value::Object(properties));
     telling.claim(&thing, Field::Group(Group::Properties), properties);
     Ok(())
+}
+
+/// The columns as OpenLineage's `schema` facet has them, so that what changes from one sighting to the next is seen.
+fn schema(table: &Table) -> Value {
+    let fields: Vec<Value> = table
+        .columns
+        .iter()
+        .map(|column| json!({ "name": column.name, "type": column.data_type, "nullable": column.nullable }))
+        .collect();
+    json!({ "fields": fields, "primaryKey": table.primary_key })
 }
 
 fn keys(table: &Table) -> Value {

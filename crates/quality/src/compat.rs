@@ -15,6 +15,7 @@ use types::Change as TypeChange;
 /// What a change does to who reads the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(rename = "SchemaRating")]
 pub enum Rating {
     /// Whoever could read it before can still.
     Compatible,
@@ -27,6 +28,7 @@ pub enum Rating {
 /// How a schema differs from the one before in one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(rename = "SchemaDifference")]
 pub enum Difference {
     /// It was not there.
     Added,
@@ -39,6 +41,7 @@ pub enum Difference {
 /// What of a column differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(rename = "SchemaWhat")]
 pub enum What {
     /// The column as a whole.
     Column,
@@ -54,6 +57,7 @@ pub enum What {
 
 /// One difference between two schemas.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(rename = "SchemaChange")]
 pub struct Change {
     /// Which column; a nested one's path with dots. Empty for the table as a whole.
     pub path: String,

@@ -24,7 +24,8 @@ use serde_json::Value;
 use crate::{
     StoreResult, Writer, identity, link, placing, project,
     table::{
-        claim, entity, entity::Ix, event, facet, name, relation, relation::EvidenceRow, series, source, span,
+        claim, entity, entity::Ix, event, facet, name, relation, relation::EvidenceRow, schema_sighting,
+        series, source, span,
     },
     writer::Step,
 };
@@ -416,7 +417,13 @@ fn put_facet(
 ) -> StoreResult<()> {
     let digest = facet::digest(body);
     let key = facet::FacetKey { entity: ix, name, about: about.unwrap_or(0), source: context.source_ix };
-    if step.memory.facets.get(&key).is_some_and(|remembered| remembered.held.0 == digest) {
+    if let Some((_, last)) =
+        step.memory.facets.get(&key).map(|known| known.held).filter(|held| held.0 == digest)
+    {
+        // Only what is older than the last can be older than the first.
+        if at < last && schema_sighting::is_one(&key) {
+            schema_sighting::put(step.db, &key, facet::body_number(step.db, body, digest)?, at)?;
+        }
         step.memory.facet_said(&key, at);
         step.memory.saw_facet(&key);
         return Ok(());
@@ -434,7 +441,7 @@ fn put_facet(
         false => facet::held(step.db, &key)?,
     };
     let (db, bodies) = (step.db, &mut step.memory.bodies);
-    let body = || match bodies.get(&digest) {
+    let mut body = || match bodies.get(&digest) {
         Some(&number) => Ok(number),
         None => {
             let number = facet::body_number(db, body, digest)?;
@@ -442,6 +449,9 @@ fn put_facet(
             Ok(number)
         }
     };
+    if schema_sighting::is_one(&key) {
+        schema_sighting::put(db, &key, body()?, at)?;
+    }
     match facet::put(db, &key, at, digest, held, body)? {
         facet::Stored::Current => {
             step.touched.insert(ix);
@@ -674,6 +684,9 @@ pub(crate) fn flush(step: &mut Step<'_>) -> StoreResult<()> {
         {
             facet::touch(step.db, &key, remembered.held.1)?;
         }
+    }
+    for (key, digest, at) in std::mem::take(&mut step.memory.earlier) {
+        schema_sighting::earlier(step.db, &key, digest, at)?;
     }
     for key in later.evidence {
         if let Some(remembered) = step.memory.evidence.get_mut(&key)

@@ -64,13 +64,25 @@ fn entity(reader: &Reader<'_>, ix: Ix, called: &BTreeMap<Ix, String>) -> StoreRe
             catena_model::json::canonical(&facet.body)
         ));
     }
+    for sighting in reader.schema_sightings(ix)? {
+        lines.push(format!(
+            "  schema ({}, since {}) {}",
+            sighting.source,
+            sighting.first_at,
+            catena_model::json::canonical(&sighting.body)
+        ));
+    }
     for found in reader.series(ix)? {
         lines.push(format!("  series {} {:?}", found.metric, series::points(reader.db(), found.ix)?));
     }
     for member in reader.group(ix)? {
         if let Some(place) = document::place_of(reader.db(), member.ix)? {
             let at = place.at.map(|(start, end, fit)| format!(" {start}..{end} {fit:?}")).unwrap_or_default();
-            lines.push(format!("  stands {:?} in {}{at}", place.state, call(reader.head(place.document)?.ix)));
+            lines.push(format!(
+                "  stands {:?} in {}{at}",
+                place.state,
+                call(reader.head(place.document)?.ix)
+            ));
         }
     }
     for (hour, counted) in reader.counted(ix, i64::MIN, i64::MAX)? {

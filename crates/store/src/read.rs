@@ -22,6 +22,7 @@ use crate::{
         name::NameRow,
         relation::{self, EvidenceRow, RelationRow},
         rollup::{self, PairCount},
+        schema_sighting::{self, SightingRow},
         series::{self, SeriesRow},
         span,
     },
@@ -161,6 +162,22 @@ impl<'a> Reader<'a> {
     /// The head and what was merged into it.
     pub fn group(&self, head: Ix) -> StoreResult<Vec<EntityRow>> {
         entity::group(self.db, head)
+    }
+
+    /// The schemas that sources ever sent of the group, the earliest first.
+    pub fn schema_sightings(&self, head: Ix) -> StoreResult<Vec<SightingRow>> {
+        let mut sightings = Vec::new();
+        for row in self.group(head)? {
+            sightings.extend(schema_sighting::of_entity(self.db, row.ix)?);
+        }
+        sightings.sort_by_key(|sighting| sighting.first_at);
+        Ok(sightings)
+    }
+
+    /// Heads of groups of which a source sent more than one schema.
+    pub fn schemas_changed(&self) -> StoreResult<BTreeSet<Ix>> {
+        let changed = schema_sighting::changed(self.db)?;
+        changed.into_iter().map(|ix| self.head(ix).map(|head| head.ix)).collect()
     }
 
     /// All names of the group, full ones first.

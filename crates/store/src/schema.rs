@@ -37,6 +37,7 @@ const MIGRATIONS: &[&[&str]] = &[
     &[table::work::CREATE, table::rollup::CREATE],
     &[table::link_key::CREATE],
     &[table::document::CREATE],
+    &[table::schema_sighting::CREATE],
 ];
 
 /// The layout of the open file.

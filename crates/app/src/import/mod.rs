@@ -3,7 +3,9 @@
 //! Reading and storing run side by side: a reader hands over portions, each is stored in one operation, and what was
 //! stored stays whatever happens to the rest. All operations of one import share a cause.
 
+mod any;
 mod dbt;
+pub mod documents;
 mod files;
 mod openlineage;
 mod remote;
@@ -38,6 +40,10 @@ pub enum ImportKind {
     Dbt,
     /// MLflow: a server or its database.
     Mlflow,
+    /// Documents: text, Markdown, HTML, DOCX, PDF; a file or a folder.
+    Documents,
+    /// A file or folder of whatever sort: what it is, is told by its content.
+    Files,
 }
 
 impl ImportKind {
@@ -47,6 +53,8 @@ impl ImportKind {
             Self::OpenLineage => "OpenLineage",
             Self::Dbt => "dbt",
             Self::Mlflow => "MLflow",
+            Self::Documents => "documents",
+            Self::Files => "files",
         }
     }
 }
@@ -91,6 +99,9 @@ fn title(args: &ImportArgs) -> String {
         false => from.rsplit(['/', '\\']).next().unwrap_or(from),
     };
     let from = if from == "-" { "standard input" } else { from };
+    if args.kind == ImportKind::Files {
+        return format!("Import {from}");
+    }
     format!("Import {} from {from}", args.kind.title())
 }
 
@@ -129,6 +140,7 @@ impl Setting {
 /// An import under way: stores portions and tells how far it is.
 pub struct Import<'a> {
     session: &'a Arc<Session>,
+    environment: &'a Environment,
     act: Act,
     title: String,
     tally: Tally,
@@ -155,6 +167,19 @@ impl Import<'_> {
             });
         }
         Ok(())
+    }
+
+    /// What time it is.
+    fn now(&self) -> catena_model::time::Timestamp {
+        self.environment.clock.now()
+    }
+
+    /// Stops with [`Trouble::Cancelled`] when somebody asked for it.
+    fn go_on(&self) -> Result<(), AppError> {
+        match (self.stop)() {
+            true => Err(AppError::new(Trouble::Cancelled, "cancelled; what was stored before stays")),
+            false => Ok(()),
+        }
     }
 
     fn report(&mut self) -> ImportReport {
@@ -230,6 +255,8 @@ fn run_in(
             ImportKind::OpenLineage => openlineage::read(import, &args.from),
             ImportKind::Dbt => dbt::read(import, &args.from),
             ImportKind::Mlflow => remote(import, "mlflow"),
+            ImportKind::Documents => documents::read(import, &args.from),
+            ImportKind::Files => any::read(import, &args.from),
         }
     })
 }
@@ -246,6 +273,7 @@ fn run_titled(
     let cause = session.catalog.writer().map_err(|error| none(error.into()))?.new_cause();
     let mut import = Import {
         session,
+        environment: &setting.environment,
         act: Act { actor: setting.actor.clone(), origin: Origin::Import, cause: Some(cause) },
         title,
         tally: Tally::default(),
@@ -330,6 +358,7 @@ mod tests {
             "Import dbt from http://docs.example/a@b"
         );
         assert_eq!(title(ImportKind::Dbt, "/data/shop/target"), "Import dbt from shop");
+        assert_eq!(title(ImportKind::Files, "/data/orders.parquet"), "Import orders.parquet");
         assert_eq!(title(ImportKind::OpenLineage, "-"), "Import OpenLineage from standard input");
     }
 }

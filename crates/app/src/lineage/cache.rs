@@ -1,14 +1,14 @@
 //! The lineage graph of the open catalog, kept between calls.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
 
-use catena_graph::{Direction, impact, never};
+use catena_graph::{Bounds, Direction, closure_within, impact, never};
 use catena_model::{id::EntityId, kind::Kind};
 use catena_store::{Catalog, Reader, StoreResult, table::log};
 
@@ -26,6 +26,8 @@ pub struct GraphCache {
 
 /// How often a reader that is behind the graph is opened anew before the graph is loaded for it.
 const ATTEMPTS: usize = 4;
+/// How many entities upstream are looked at, the nearest of them.
+const MOST_ABOVE: usize = 50_000;
 /// How many views are told apart for cancelling.
 const MOST_VIEWS: usize = 64;
 
@@ -60,6 +62,29 @@ impl GraphCache {
                 levels.iter().filter(|level| level.level != 0).map(|level| level.nodes as u64).sum()
             };
             Ok((count(Direction::Up), count(Direction::Down)))
+        })
+    }
+
+    /// The nearest entities upstream of the one at `ix` whose schema was seen to change.
+    pub(crate) fn changed_above(&self, catalog: &Catalog, ix: i64) -> Result<Vec<i64>, AppError> {
+        self.read(catalog, |reader, graph| {
+            let changed = reader.schemas_changed()?;
+            let Some(start) = graph.node(ix).filter(|_| !changed.is_empty()) else { return Ok(Vec::new()) };
+            let own = graph.kind(start) == Some(Kind::Column);
+            let within = |node| own || graph.kind(node) != Some(Kind::Column);
+            let bounds = Bounds { depth: None, limit: Some(MOST_ABOVE) };
+            let reach = closure_within(&graph.live, &[start], Direction::Up, bounds, within, &never);
+            let nodes: HashSet<_> = reach
+                .unwrap_or_default()
+                .nodes
+                .iter()
+                .filter(|reached| reached.level != 0)
+                .map(|reached| reached.node)
+                .collect();
+            Ok(changed
+                .into_iter()
+                .filter(|ix| graph.node(*ix).is_some_and(|node| nodes.contains(&node)))
+                .collect())
         })
     }
 

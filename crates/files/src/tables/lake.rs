@@ -27,6 +27,7 @@ pub fn delta(place: &Place, commits: &[(String, Vec<u8>)]) -> Result<Vec<Read>, 
     let (mut metadata, mut versions, mut faults) = (None, Vec::new(), Vec::new());
     let mut files: BTreeMap<String, (u64, Option<u64>)> = BTreeMap::new();
     let mut schemas: Vec<(u64, Vec<Field>)> = Vec::new();
+    let mut times: BTreeMap<u64, Timestamp> = BTreeMap::new();
     for (name, bytes) in commits {
         let version: u64 = name.split('.').next().and_then(|number| number.parse().ok()).unwrap_or_default();
         let mut said = json!({ "version": version });
@@ -45,11 +46,9 @@ pub fn delta(place: &Place, commits: &[(String, Vec<u8>)]) -> Result<Vec<Read>, 
                 metadata = Some(found.clone());
             } else if let Some(info) = action.get("commitInfo") {
                 said["operation"] = info.get("operation").cloned().unwrap_or_default();
-                said["at"] = info
-                    .get("timestamp")
-                    .and_then(Value::as_i64)
-                    .map(|at| Timestamp::from_millis(at).to_string())
-                    .into();
+                let at = info.get("timestamp").and_then(Value::as_i64).map(Timestamp::from_millis);
+                times.extend(at.map(|at| (version, at)));
+                said["at"] = at.map(|at| at.to_string()).into();
             } else if let Some(add) = action.get("add") {
                 let path = add.get("path").and_then(Value::as_str).unwrap_or_default();
                 let rows = add
@@ -90,6 +89,8 @@ pub fn delta(place: &Place, commits: &[(String, Vec<u8>)]) -> Result<Vec<Read>, 
     {
         properties.insert("partitioned_by".to_owned(), partitions.clone());
     }
+    let past = schemas.iter().filter_map(|(version, fields)| Some((*times.get(version)?, fields.clone())));
+    let past = past.collect();
     let fields = schemas.last().map(|(_, fields)| fields.clone()).unwrap_or_default();
     let table = Table {
         format: "delta",
@@ -97,6 +98,7 @@ pub fn delta(place: &Place, commits: &[(String, Vec<u8>)]) -> Result<Vec<Read>, 
         title: text("name"),
         description: text("description"),
         fields,
+        past,
         properties,
         facets: vec![
             ("versions", told(versions)),
@@ -235,10 +237,23 @@ pub fn iceberg(place: &Place, metadata: &[u8]) -> Result<Vec<Read>, FileError> {
         properties.insert("location".to_owned(), location.into());
     }
     let schemas: Vec<Value> = list("schemas").iter().map(|schema| json!({ "version": schema.get("schema-id"), "schema": crate::schema::facet(&iceberg_fields(schema, 0), &[]) })).collect();
+    // A schema is as old as the first snapshot that was written with it.
+    let since = |id: Option<&Value>| {
+        let snapshots = list("snapshots").iter().filter(|snapshot| snapshot.get("schema-id") == id);
+        snapshots
+            .filter_map(|snapshot| snapshot.get("timestamp-ms")?.as_i64())
+            .min()
+            .map(Timestamp::from_millis)
+    };
+    let past = list("schemas")
+        .iter()
+        .filter_map(|schema| Some((since(schema.get("schema-id"))?, iceberg_fields(schema, 0))))
+        .collect();
     let table = Table {
         format: "iceberg",
         subtype: "table",
         fields,
+        past,
         key,
         properties,
         facets: vec![("versions", told(versions)), ("schemaVersions", json!({ "versions": schemas }))],

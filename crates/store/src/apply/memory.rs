@@ -23,6 +23,7 @@ use crate::table::{
     entity::Ix,
     facet::{BodyDigest, FacetKey},
     relation::EvidenceRow,
+    schema_sighting,
 };
 
 /// Of an entity, a field and a source.
@@ -57,6 +58,8 @@ pub(crate) struct Memory {
     recording: Option<Facts>,
     /// Passages that were repeated in this step.
     repeated: Vec<PassageKey>,
+    /// Schemas that were sent in a passage, maybe before they were first seen.
+    pub(super) earlier: Vec<(FacetKey, BodyDigest, Timestamp)>,
     /// What has a later time than is stored.
     pub(super) later: Facts,
     /// Documents that were read in this step.
@@ -271,6 +274,12 @@ impl Memory {
             self.claim_said(key, last);
         }
         for key in &taken.facts.facets {
+            if schema_sighting::is_one(key)
+                && let Some((digest, known)) = self.facets.get(key).map(|remembered| remembered.held)
+                && first < known
+            {
+                self.earlier.push((key.clone(), digest, first));
+            }
             self.facet_said(key, last);
         }
         for key in &taken.facts.evidence {

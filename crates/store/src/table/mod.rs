@@ -15,6 +15,7 @@ pub mod meta;
 pub mod name;
 pub mod relation;
 pub mod rollup;
+pub mod schema_sighting;
 pub mod series;
 pub mod source;
 pub mod span;
