@@ -6,6 +6,7 @@ mod layout;
 mod page;
 mod postgres;
 mod reach;
+mod runs;
 mod screen;
 mod search;
 mod start;
@@ -32,6 +33,8 @@ pub enum Bench {
     Start,
     /// How fast spans and events are acknowledged, beside MLflow.
     Capture,
+    /// The table of runs and the histories of metrics, beside MLflow.
+    Runs,
     /// How smoothly the lineage canvas moves, beside React Flow.
     Window,
 }
@@ -47,6 +50,7 @@ pub fn run(name: Option<Bench>) -> Result<()> {
             Bench::Search => search::run()?,
             Bench::Start => start::run()?,
             Bench::Capture => capture::run()?,
+            Bench::Runs => runs::run()?,
             Bench::Window => window::run()?,
         }
     }
