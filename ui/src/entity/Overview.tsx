@@ -20,6 +20,8 @@ import { sourceShort, sourceWords } from "../shared/words";
 import { Answer } from "./Answer";
 import { fieldOf, listed, wordsOf } from "./fields";
 import { Metrics } from "./Metrics";
+import { UpstreamChanges } from "./SchemaHistory";
+import { Passages } from "./Passages";
 
 // The canvas is most of the code of this page, and the words needn't wait for it.
 const SmallLineage = lazy(async () => ({ default: (await import("../lineage/SmallLineage")).SmallLineage }));
@@ -37,6 +39,8 @@ export function Overview({ view, readOnly, onShow }: OverviewProps) {
       <div className="overview">
         <div className="overview-main">
           {view.kind === "output" && <Answer view={view} />}
+          <Passages view={view} />
+          <UpstreamChanges changes={view.upstream_changes} />
           <Description view={view} readOnly={readOnly} />
           <Section title="Lineage">
             <Boundary what="The lineage could not be drawn">

@@ -4,6 +4,7 @@ import { Name } from "../shared/Name";
 import { SafeText } from "../shared/SafeText";
 import type { Column } from "../shared/table/columns";
 import { DataTable } from "../shared/table/DataTable";
+import { SchemaHistory } from "./SchemaHistory";
 
 const columns: Column<SchemaColumn>[] = [
   { id: "position", header: "#", width: 56, align: "right", value: (column) => column.position },
@@ -16,7 +17,10 @@ const columns: Column<SchemaColumn>[] = [
       <>
         <span style={{ width: column.depth * 14 }} />
         <KindIcon kind="column" />
-        <Name code>{column.name}</Name>
+        <span className={column.removed ? "column-gone ellipsis" : "ellipsis"}>
+          <Name code>{column.name}</Name>
+        </span>
+        {column.removed && <span className="chip">removed</span>}
       </>
     ),
   },
@@ -59,7 +63,7 @@ const columns: Column<SchemaColumn>[] = [
 ];
 
 export function Schema({ view }: { view: EntityView }) {
-  return (
+  const table = (
     <DataTable
       label={`Columns of ${view.name}`}
       view="entity.schema"
@@ -68,5 +72,12 @@ export function Schema({ view }: { view: EntityView }) {
       rowId={(column) => column.id}
       entity={(column) => ({ id: column.id, kind: "column", name: column.name })}
     />
+  );
+  if (view.schema_versions.length === 0) return table;
+  return (
+    <div className="schema-page">
+      {table}
+      <SchemaHistory versions={view.schema_versions} />
+    </div>
   );
 }

@@ -202,9 +202,10 @@ pub fn chunks_of(db: &Connection, document: Ix) -> StoreResult<Vec<PlaceRow>> {
     places(db, &format!("{PLACE} WHERE document = ?1 ORDER BY start, chunk"), [document])
 }
 
-/// All chunks whose document doesn't have their text any more.
-pub fn stale(db: &Connection) -> StoreResult<Vec<PlaceRow>> {
-    places(db, &format!("{PLACE} WHERE state = 1 AND state > 0 ORDER BY chunk"), [])
+/// The chunks whose document doesn't have their text any more, at the most so many.
+pub fn stale(db: &Connection, most: usize) -> StoreResult<Vec<PlaceRow>> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    places(db, &format!("{PLACE} WHERE state = 1 AND state > 0 ORDER BY chunk LIMIT ?1"), [most])
 }
 
 /// All that stands somewhere.
@@ -238,4 +239,32 @@ pub(crate) fn put_place(db: &Connection, row: &PlaceRow) -> StoreResult<()> {
 pub(crate) fn delete_place(db: &Connection, chunk: Ix) -> StoreResult<()> {
     db.prepare_cached("DELETE FROM chunk_place WHERE chunk = ?1")?.execute([chunk])?;
     Ok(())
+}
+
+/// Documents (themselves, not their groups) of which something is said that may keep them from being retrieved: where
+/// they stand in their life, tags, properties.
+pub fn marked(db: &Connection) -> StoreResult<Vec<Ix>> {
+    let mut statement = db.prepare_cached(
+        "SELECT DISTINCT claim.entity FROM claim JOIN entity ON entity.ix = claim.entity
+         WHERE entity.kind = ?1 AND NOT entity.gone AND (claim.field = 'lifecycle' OR claim.field = 'tags'
+         OR claim.field LIKE 'tags/%' OR claim.field = 'properties' OR claim.field LIKE 'properties/%')",
+    )?;
+    let kind = catena_model::kind::Kind::Document.code();
+    let rows = statement.query_map([kind], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+/// The chunks that are said to derive from a document (itself, not its group).
+pub fn derived(db: &Connection, document: Ix) -> StoreResult<Vec<Ix>> {
+    use catena_model::{kind::Kind, relation::RelationKind};
+
+    let mut statement = db.prepare_cached(
+        "SELECT relation.src FROM relation JOIN entity ON entity.ix = relation.src
+         WHERE relation.dst = ?1 AND relation.kind = ?2 AND relation.state & 1 = 0
+         AND entity.kind = ?3 AND NOT entity.gone",
+    )?;
+    let rows = statement
+        .query_map(params![document, RelationKind::DerivesFrom.code(), Kind::Chunk.code()], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    Ok(rows)
 }

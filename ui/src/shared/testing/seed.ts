@@ -371,7 +371,16 @@ function schemaOf(draft: Draft, id: string): SchemaColumn[] {
   return (draft.columns ?? []).map((name, index) => {
     const [type, about] = columns[name]?.[0] ?? ["VARCHAR", null];
     const tags = name === "is_delayed" ? ["target"] : name === "flight_id" ? ["key"] : [];
-    return { id: `${id}-c${index}`, name, depth: 0, data_type: type, description: about, tags, position: index + 1 };
+    return {
+      id: `${id}-c${index}`,
+      name,
+      depth: 0,
+      data_type: type,
+      description: about,
+      tags,
+      position: index + 1,
+      removed: false,
+    };
   });
 }
 
@@ -401,10 +410,13 @@ function toView(draft: Draft, index: number, ago: Ago): EntityView {
     fields: [...about, ...owned, ...tags, ...rest],
     facets: [],
     schema,
+    schema_versions: [],
+    upstream_changes: [],
     relations: [],
     parts: [],
     metrics: [],
     counts: { upstream: 0, downstream: 0, relations: 0, parts: schema.length },
+    activity: null,
   };
 }
 
