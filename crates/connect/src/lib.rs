@@ -10,6 +10,7 @@
 //! - [`snowflake`]: what a Snowflake account says of its tables.
 //! - [`datahub`]: DataHub's entities and their aspects.
 //! - [`openmetadata`]: OpenMetadata's entities.
+//! - [`nexla`]: Nexla's flows, made after its documentation.
 //! - [`unity`]: Databricks' Unity Catalog.
 //! - [`vectors`]: the collections of Qdrant, Weaviate, Pinecone, Milvus, pgvector and LanceDB.
 //! - [`objects`]: what is in S3's buckets and in folders.
@@ -25,6 +26,7 @@ pub mod marquez;
 pub mod mlflow;
 pub mod openmetadata;
 pub mod objects;
+pub mod nexla;
 pub mod pause;
 pub mod postgres;
 pub mod registry;

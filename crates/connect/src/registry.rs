@@ -10,7 +10,7 @@ use crate::{
     datahub,
     dbt_docs,
     http::Limits,
-    marquez, mlflow, objects,
+    marquez, mlflow, nexla, objects,
     pause::{Pause, RealPause},
     postgres,
     secret::Credential,
@@ -163,6 +163,7 @@ pub static SYSTEMS: &[System] = &[
     snowflake::SYSTEM,
     openmetadata::SYSTEM,
     datahub::SYSTEM,
+    nexla::SYSTEM,
 ];
 
 /// Whose password it is; the key of an option that systems with a password have.

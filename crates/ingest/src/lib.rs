@@ -3,6 +3,8 @@
 mod fault;
 #[cfg(test)]
 mod fuzz;
+#[cfg(test)]
+mod fuzz_catalogs;
 mod inventory;
 mod platform;
 #[cfg(test)]
@@ -17,6 +19,7 @@ pub mod genai;
 pub mod json;
 pub mod langsmith;
 pub mod mlflow;
+pub mod nexla;
 pub mod objects;
 pub mod openlineage;
 pub mod openmetadata;
