@@ -12,6 +12,14 @@ export interface Source {
 /** What can be imported, and from where. */
 export const sources: Source[] = [
   {
+    kind: "files",
+    name: "Files",
+    about:
+      "Tables, models, cards, descriptions, documents: what a file is, is told by its content. Drop files or folders anywhere.",
+    file: { label: "File", extensions: ["*"] },
+    folder: { label: "Folder" },
+  },
+  {
     kind: "openlineage",
     name: "OpenLineage",
     about: "Jobs, runs and datasets from events, with column lineage.",

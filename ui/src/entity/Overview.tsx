@@ -20,8 +20,8 @@ import { sourceShort, sourceWords } from "../shared/words";
 import { Answer } from "./Answer";
 import { fieldOf, listed, wordsOf } from "./fields";
 import { Metrics } from "./Metrics";
-import { UpstreamChanges } from "./SchemaHistory";
 import { Passages } from "./Passages";
+import { UpstreamChanges } from "./SchemaHistory";
 
 // The canvas is most of the code of this page, and the words needn't wait for it.
 const SmallLineage = lazy(async () => ({ default: (await import("../lineage/SmallLineage")).SmallLineage }));

@@ -5,7 +5,7 @@ import { getCurrentWindow } from "@tauri-apps/api/window";
 import { useEffect, useRef } from "react";
 import { routeOf, setOpener } from "../shared/links";
 import { modalOpen } from "../shared/modal";
-import { followEvents } from "../shared/query";
+import { act, errorText, followEvents } from "../shared/query";
 import { toast } from "../shared/toasts";
 import { type Command, once } from "./commands";
 import { openRoute } from "./tabs";
@@ -32,6 +32,15 @@ export function useDesktop(commands: Command[]): void {
         // It also waits to be asked for; asking takes it, so that it isn't opened again.
         void invoke("opened_with").catch(() => {});
         receive(payload);
+      }),
+      // Dropped on the window, wherever: what each is, is told by its content.
+      listen<{ paths: string[] }>("tauri://drag-drop", ({ payload }) => {
+        for (const from of payload.paths) {
+          act(queries, "import_start", { kind: "files", from }).then(
+            ({ job }) => openRoute(`/connections?job=${encodeURIComponent(job)}`),
+            (problem) => toast({ text: `The import did not start: ${errorText(problem)}`, look: "bad" }),
+          );
+        }
       }),
       listen<string>("catena://menu", ({ payload }) => {
         const command = latest.current.find((one) => one.menu === payload);

@@ -182,6 +182,8 @@ function columnView(owner: EntityView, column: SchemaColumn): EntityView {
     fields: [...(column.description ? [about] : []), { key: "data_type", value: column.data_type, ...told }],
     facets: [],
     schema: [],
+    schema_versions: [],
+    upstream_changes: [],
     relations: [],
     counts: { upstream: 1, downstream: 2, relations: 0, parts: 0 },
   };
@@ -315,6 +317,15 @@ const handlers: Record<string, Handler> = {
     const collisions = world.operations.find((one) => one.id === operation)?.changes ?? [];
     return { title: "", operations: 1, change_count: 0, changes: [], collision_count: collisions.length, collisions };
   },
+  passages: () => ({
+    own: null,
+    versions: [],
+    withheld: null,
+    chunks: 0,
+    stale: 0,
+    not_for_retrieval: [],
+    not_for_retrieval_total: 0,
+  }),
   parts: (world, { id }: { id: string }) => ({ total: 0, rows: entityOf(world, id).parts }),
   merge: (world, args: { into: string; entities: string[] }) => {
     const into = entityOf(world, args.into);
