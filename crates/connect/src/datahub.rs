@@ -87,13 +87,18 @@ impl Connector for DataHub {
             let client = self.server.client(EXPECTED, cancel).await?;
             // The web page's server has it too, elsewhere or not at all.
             let version = match client.get("config", &[]).await {
-                Ok(answer) => answer.read::<Value>()?["versions"]["acryldata/datahub"]["version"].as_str().map(str::to_owned),
+                Ok(answer) => answer.read::<Value>()?["versions"]["acryldata/datahub"]["version"]
+                    .as_str()
+                    .map(str::to_owned),
                 Err(HttpError::NotJson { .. }) => None,
                 Err(error) if left_out(&error).is_some() => None,
                 Err(error) => return Err(error.into()),
             };
             let mut found = Vec::new();
-            for sort in SORTS.iter().filter(|sort| matches!(sort.word, "dataset" | "dataJob" | "dashboard" | "mlModel")) {
+            for sort in SORTS
+                .iter()
+                .filter(|sort| matches!(sort.word, "dataset" | "dataJob" | "dashboard" | "mlModel"))
+            {
                 if let Some(total) = search(&client, sort, None, 1).await?.total {
                     found.push(Found::new(words(sort), total));
                 }
@@ -132,16 +137,23 @@ fn words(sort: &Sort) -> &'static str {
     }
 }
 
-async fn search(client: &Client, sort: &Sort, scroll: Option<&str>, count: usize) -> Result<Matches, HttpError> {
+async fn search(
+    client: &Client,
+    sort: &Sort,
+    scroll: Option<&str>,
+    count: usize,
+) -> Result<Matches, HttpError> {
     let variables = json!({"types": [sort.search], "query": "*", "count": count, "scrollId": scroll});
-    let answer: Value = client.post(GRAPHQL, &json!({"query": SEARCH, "variables": variables})).await?.read()?;
+    let answer: Value =
+        client.post(GRAPHQL, &json!({"query": SEARCH, "variables": variables})).await?.read()?;
     let found = &answer["data"]["scrollAcrossEntities"];
     let Some(results) = found["searchResults"].as_array() else {
         let why = answer["errors"][0]["message"].as_str().unwrap_or("it has no searchResults");
         let why: String = why.chars().filter(|c| !c.is_control()).take(300).collect();
         return Err(client.unreadable(GRAPHQL, &why));
     };
-    let urns = results.iter().filter_map(|result| result["entity"]["urn"].as_str().map(str::to_owned)).collect();
+    let urns =
+        results.iter().filter_map(|result| result["entity"]["urn"].as_str().map(str::to_owned)).collect();
     let next = found["nextScrollId"].as_str().filter(|next| !next.is_empty()).map(str::to_owned);
     Ok(Matches { urns, next, total: found["total"].as_u64() })
 }
@@ -199,19 +211,26 @@ impl Walk {
                 .iter()
                 .map(|urn| {
                     let aspects = sort.aspects.iter().map(|aspect| ((*aspect).to_owned(), json!({})));
-                    Value::Object(std::iter::once(("urn".to_owned(), urn.as_str().into())).chain(aspects).collect::<Map<_, _>>())
+                    Value::Object(
+                        std::iter::once(("urn".to_owned(), urn.as_str().into()))
+                            .chain(aspects)
+                            .collect::<Map<_, _>>(),
+                    )
                 })
                 .collect();
             let path = format!("openapi/v3/entity/{}/batchGet", sort.word.to_lowercase());
-            let answer = self.client.post_with(&path, &[("systemMetadata", "false")], &Value::from(asked)).await;
+            let answer =
+                self.client.post_with(&path, &[("systemMetadata", "false")], &Value::from(asked)).await;
             match answer {
                 Ok(answer) => {
                     // Only what was asked for: an answer about others would be told under their names.
                     let known: HashSet<&str> = some.iter().map(String::as_str).collect();
                     let entities: Vec<Value> = answer.read()?;
-                    all.extend(entities.into_iter().filter(|entity| {
-                        entity["urn"].as_str().is_some_and(|urn| known.contains(urn))
-                    }));
+                    all.extend(
+                        entities
+                            .into_iter()
+                            .filter(|entity| entity["urn"].as_str().is_some_and(|urn| known.contains(urn))),
+                    );
                 }
                 Err(HttpError::TooLarge { .. }) if some.len() > 1 => {
                     let (a, b) = some.split_at(some.len() / 2);

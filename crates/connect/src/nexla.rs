@@ -103,8 +103,10 @@ impl Connector for Nexla {
             let client = self.client(cancel).await?;
             // There is nothing that says how many there are.
             let sources = page(&client, Sort::Source.path(), 1).await?.len() as u64;
-            let found = if sources < AT_ONCE { vec![Found::new("data sources", sources)] } else { Vec::new() };
-            let why = "this follows Nexla's documentation and was not tried with the service itself".to_owned();
+            let found =
+                if sources < AT_ONCE { vec![Found::new("data sources", sources)] } else { Vec::new() };
+            let why =
+                "this follows Nexla's documentation and was not tried with the service itself".to_owned();
             Ok(Probe {
                 system: "Nexla".to_owned(),
                 version: None,

@@ -150,7 +150,11 @@ async fn page(
         query.push(("fields", fields));
     }
     query.extend(after.map(|after| ("after", after)));
-    client.get(&format!("api/v1/{path}"), &query).await?.read()
+    let path = format!("api/v1/{path}");
+    let answer: Value = client.get(&path, &query).await?.read()?;
+    // A list would be taken for a page by the order of its parts.
+    let page = answer.is_object().then(|| serde_json::from_value(answer).ok()).flatten();
+    page.ok_or_else(|| client.unreadable(&path, "it has no list data"))
 }
 
 struct Walk {

@@ -37,3 +37,43 @@ pub(super) fn token(account: &str, user: &str, key: &Secret, now: i64) -> Result
     let signature = signer.sign(signed.as_bytes()).map_err(|_| "the private key can't sign")?;
     Ok(Secret::new(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))))
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::{
+        encoding::AsDer,
+        rsa::{KeyPair, KeySize},
+        signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey},
+    };
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn a_token_is_signed_with_the_key_and_says_whose_it_is() {
+        let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
+        let private: aws_lc_rs::encoding::Pkcs8V1Der<'_> = pair.as_der().unwrap();
+        let pem = format!(
+            "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+            STANDARD.encode(private.as_ref())
+        );
+        let token = token("acme-eu.privatelink", "ann", &Secret::new(pem), 1_795_600_000).unwrap();
+        let parts: Vec<&str> = token.expose().split('.').collect();
+        let signed = format!("{}.{}", parts[0], parts[1]);
+        let signature = URL_SAFE_NO_PAD.decode(parts[2]).unwrap();
+        let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref());
+        public.verify(signed.as_bytes(), &signature).unwrap();
+        let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
+        assert_eq!(claims["sub"], "ACME-EU.ANN");
+        let whole: aws_lc_rs::encoding::PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
+        let fingerprint = STANDARD.encode(Sha256::digest(whole.as_ref()));
+        assert_eq!(claims["iss"], format!("ACME-EU.ANN.SHA256:{fingerprint}"));
+        assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), HOLDS);
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused_in_words_without_it() {
+        let refused = token("a", "b", &Secret::new("-----BEGIN canary-----"), 1).unwrap_err();
+        assert!(refused.contains("no PEM"), "{refused}");
+    }
+}
