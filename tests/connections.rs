@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod catena;
+#[path = "connections/stores.rs"]
+mod stores;
 
 use std::{
     ffi::OsString,

@@ -17,6 +17,7 @@ import sys
 import tempfile
 
 PROGRAMS = pathlib.Path("/usr/lib/postgresql/15/bin")
+TLS = "on"
 
 SCHEMA = """
 CREATE ROLE reader LOGIN PASSWORD 'hunter2-reader';
@@ -69,7 +70,7 @@ def main():
             + ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", data / "server.key", "-out", data / "server.crt"],
             stderr=subprocess.DEVNULL,
         )
-        options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c fsync=off -c ssl=on"
+        options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c fsync=off -c ssl={TLS}"
         run([PROGRAMS / "pg_ctl", "--wait", "--silent", "start", "--log", folder / "log", "--options", options, "--pgdata", data])
         sql("CREATE DATABASE shop", "postgres")
         sql(SCHEMA, "shop")

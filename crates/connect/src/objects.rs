@@ -4,7 +4,9 @@
 //! one table; so there is a bound on how many. A reading after a complete one lists everything again and tells what was
 //! written since; what is gone is not noticed.
 
+mod content;
 mod folder;
+mod remote;
 mod s3;
 mod sign;
 
@@ -24,6 +26,9 @@ const OBJECTS: usize = 100_000;
 
 /// How many things are handed over at once.
 const PORTION: usize = 500;
+
+/// How many files that could not be looked into are named one by one.
+const NAMED: usize = 20;
 
 /// How far apart the clocks of those who write may be, in milliseconds: what is asked for overlaps by as much.
 const CLOCKS_APART: i64 = 3_600_000;

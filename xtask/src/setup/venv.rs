@@ -28,10 +28,12 @@ pub enum Environment {
     Files,
     /// Chroma's server and client.
     Chroma,
+    /// Other vector stores, and object stores.
+    Stores,
 }
 
 impl Environment {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::OpenLineage,
         Self::Dbt,
         Self::Mlflow,
@@ -41,6 +43,7 @@ impl Environment {
         Self::LangSmith,
         Self::Files,
         Self::Chroma,
+        Self::Stores,
     ];
 
     const fn name(self) -> &'static str {
@@ -54,6 +57,7 @@ impl Environment {
             Self::LangSmith => "langsmith",
             Self::Files => "files",
             Self::Chroma => "chroma",
+            Self::Stores => "stores",
         }
     }
 
@@ -69,6 +73,7 @@ impl Environment {
             Self::LangSmith => "CATENA_PYTHON_LANGSMITH",
             Self::Files => "CATENA_PYTHON_FILES",
             Self::Chroma => "CATENA_PYTHON_CHROMA",
+            Self::Stores => "CATENA_PYTHON_STORES",
         }
     }
 

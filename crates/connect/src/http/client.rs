@@ -11,7 +11,7 @@ use std::{
 
 use reqwest::{
     Method, Url,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RANGE},
     redirect,
 };
 use serde::de::DeserializeOwned;
@@ -267,6 +267,19 @@ impl Client {
             return Err(HttpError::NotJson { url: answer.url.to_string(), got, system: self.wiring.system });
         }
         Ok(line.to_owned())
+    }
+
+    /// Asks with GET for a part of what is there; a server that doesn't know parts may give all of it.
+    pub(crate) async fn range(&self, path: &str, from: u64, bytes: usize) -> Result<Vec<u8>, HttpError> {
+        let last = from.saturating_add(bytes as u64).saturating_sub(1);
+        let part = self.clone().with_header(RANGE, &Secret::new(format!("bytes={from}-{last}")))?;
+        let mut body = part.answer(Method::GET, self.url(path, &[]), None).await?.body;
+        if body.len() > bytes {
+            let from = usize::try_from(from).unwrap_or(usize::MAX).min(body.len());
+            body.drain(..from);
+            body.truncate(bytes);
+        }
+        Ok(body)
     }
 
     fn url(&self, path: &str, query: &[(&str, &str)]) -> Url {

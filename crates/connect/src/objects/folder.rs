@@ -8,11 +8,16 @@ use std::{
     time::UNIX_EPOCH,
 };
 
+use catena_files::Seekable;
 use catena_ingest::objects::{Item, Mapping, Object};
-use catena_model::time::Timestamp;
+use catena_model::{statement::Read, time::Timestamp};
 use sha2::{Digest, Sha256};
 
-use super::{BOUND, PORTION, Place, bound, cut, key};
+use super::{
+    BOUND, NAMED, PORTION, Place, bound,
+    content::{self, CONTENTS},
+    cut, key,
+};
 use crate::{
     cancel::Cancel,
     connector::{Connector, Cursor, Done, Found, Probe, Progress, ReadError, Sink},
@@ -28,7 +33,7 @@ pub(crate) const SYSTEM: System = System::new(
     "a folder of this machine: its files, and tables that are spread over many of them",
     open,
 )
-.asking("/data/lake", Proof::Nothing, &[BOUND]);
+.asking("/data/lake", Proof::Nothing, &[BOUND, CONTENTS]);
 
 /// How deep folders may lie in each other.
 const DEEPEST: usize = 64;
@@ -37,9 +42,9 @@ const DEEPEST: usize = 64;
 const HASHED: u64 = 64 << 20;
 
 fn open(address: &Address, settings: Settings) -> Result<Box<dyn Connector>, ReadError> {
-    let bound = bound(&settings)?;
+    let (bound, contents) = (bound(&settings)?, content::bound(&settings)?);
     match address {
-        Address::Path(path) => Ok(Box::new(Folder { path: path.clone(), settings, bound })),
+        Address::Path(path) => Ok(Box::new(Folder { path: path.clone(), settings, bound, contents })),
         Address::Url(url) => Err(ReadError::Unknown {
             address: crate::secret::without_password(url),
             why: "expected a folder on this machine".to_owned(),
@@ -51,6 +56,8 @@ struct Folder {
     path: PathBuf,
     settings: Settings,
     bound: usize,
+    /// How many files are looked into.
+    contents: usize,
 }
 
 impl Folder {
@@ -90,13 +97,14 @@ impl Connector for Folder {
     ) -> Pending<'a, Result<Done, ReadError>> {
         Box::pin(async move {
             let mut place = from.map(Cursor::place::<Place>).transpose()?.unwrap_or_default();
-            let (root, bound, began) = (self.root()?, self.bound, self.settings.clock.now());
+            let (root, began) = (self.root()?, self.settings.clock.now());
+            let bounds = (self.bound, self.contents);
             let instance = root.display().to_string();
             let mapping = Mapping::new("folder", &instance, "file", began);
             let stop = cancel.clone();
             let (sender, receiver) = std::sync::mpsc::channel();
             let fetch = move |out: Out| {
-                walk(&root, bound, &mapping, &mut place, &out, &stop)?;
+                walk(&root, bounds, &mapping, &mut place, &out, &stop)?;
                 // Whoever waits for it may have gone.
                 let _ = sender.send(place.next(began));
                 Ok(())
@@ -110,7 +118,7 @@ impl Connector for Folder {
 
 fn walk(
     root: &Path,
-    bound: usize,
+    (bound, chosen): (usize, usize),
     mapping: &Mapping,
     place: &mut Place,
     out: &Out,
@@ -119,6 +127,7 @@ fn walk(
     let objects = list(root, bound, out, cancel)?;
     let items = place.items(objects);
     let (of, mut done) = (items.len() as u64, 0);
+    let (mut contents, mut unreachable) = (chosen, 0);
     for some in items.chunks(PORTION) {
         let mut reads = Vec::with_capacity(some.len());
         for item in some {
@@ -129,6 +138,19 @@ fn walk(
                 Item::File(object) => mapping.item(&Item::File(hashed(object))),
                 table @ Item::Table(_) => mapping.item(table),
             });
+            if contents > 0 {
+                contents -= 1;
+                match looked_into(item) {
+                    Ok(said) => reads.extend(said),
+                    Err(_) if unreachable >= NAMED => {}
+                    Err(why) => {
+                        unreachable += 1;
+                        out.note_blocking(&format!("contents of {}", key(item)), why)?;
+                    }
+                }
+            } else if chosen > 0 {
+                out.note_blocking("contents", "no more files were looked into than was chosen".to_owned())?;
+            }
         }
         done += some.len() as u64;
         place.after = some.last().map(|item| key(item).to_owned()).unwrap_or_default();
@@ -137,6 +159,18 @@ fn walk(
     }
     place.after = String::new();
     Ok(())
+}
+
+/// What the file, or the table's log or first file, says of itself.
+fn looked_into(item: &Item) -> Result<Vec<Read>, String> {
+    if let Item::Table(table) = item
+        && let Some(said) = content::log_of(table)
+    {
+        return said;
+    }
+    let Some(file) = content::telling_file(item) else { return Ok(Vec::new()) };
+    let file = fs::File::open(file).and_then(Seekable::new);
+    content::read("file", item, &mut file.map_err(|error| error.to_string())?)
 }
 
 fn list(root: &Path, bound: usize, out: &Out, cancel: &Cancel) -> Result<Vec<Object>, Stop> {

@@ -3,10 +3,17 @@
 use std::sync::Arc;
 
 use catena_ingest::objects::{Item, Object, s3};
-use catena_model::time::Timestamp;
+use catena_model::{statement::Read, time::Timestamp};
 use serde_json::{Map, Value, json};
+use tokio::runtime::Handle;
 
-use super::{BOUND, PORTION, Place, bound, cut, mapping, sign::Signer};
+use super::{
+    BOUND, NAMED, PORTION, Place, bound,
+    content::{self, CONTENTS},
+    cut, mapping,
+    remote::Remote,
+    sign::Signer,
+};
 use crate::{
     cancel::Cancel,
     connector::{Connector, Cursor, Done, Found, Probe, Progress, ReadError, Sink},
@@ -43,6 +50,7 @@ pub(crate) const SYSTEM: System = System::new(
             choices: &[],
         },
         BOUND,
+        CONTENTS,
     ],
 );
 
@@ -71,8 +79,9 @@ fn open(address: &Address, settings: Settings) -> Result<Box<dyn Connector>, Rea
         let (bucket, folder) = text.trim_matches('/').split_once('/').unwrap_or((text.trim_matches('/'), ""));
         (bucket.to_owned(), if folder.is_empty() { String::new() } else { format!("{folder}/") })
     });
-    let bound = bound(&settings)?;
-    Ok(Box::new(Buckets { server, region, within: within.filter(|(bucket, _)| !bucket.is_empty()), bound }))
+    let (bound, contents) = (bound(&settings)?, content::bound(&settings)?);
+    let within = within.filter(|(bucket, _)| !bucket.is_empty());
+    Ok(Box::new(Buckets { server, region, within, bound, contents }))
 }
 
 struct Buckets {
@@ -81,6 +90,8 @@ struct Buckets {
     /// The only bucket, and the folder in it.
     within: Option<(String, String)>,
     bound: usize,
+    /// How many files are looked into.
+    contents: usize,
 }
 
 impl Buckets {
@@ -145,9 +156,23 @@ impl Connector for Buckets {
             let api = self.api(cancel).await?;
             let buckets = self.buckets(&api).await?;
             let began = self.server.settings.clock.now();
-            let (instance, bound) = (self.server.endpoint.authority(), self.bound);
+            let instance = self.server.endpoint.authority();
+            let (bound, contents) = (self.bound, self.contents);
             let mut last = LastPlace { sink, place: place.clone() };
-            let fetch = |out| Walk { api, out, instance, bound, at: began, tagged: 0 }.run(buckets, place);
+            let fetch = |out| {
+                Walk {
+                    api,
+                    out,
+                    instance,
+                    bound,
+                    contents,
+                    at: began,
+                    tagged: 0,
+                    looked_into: 0,
+                    unreachable: 0,
+                }
+                .run(buckets, place)
+            };
             let mut done = fetching(fetch, &mut last, cancel).await?;
             if !done.stopped {
                 done.next = Some(last.place.next(began));
@@ -164,11 +189,7 @@ struct LastPlace<'s> {
 }
 
 impl Sink for LastPlace<'_> {
-    fn take(
-        &mut self,
-        reads: Vec<catena_model::statement::Read>,
-        cursor: Cursor,
-    ) -> std::ops::ControlFlow<()> {
+    fn take(&mut self, reads: Vec<Read>, cursor: Cursor) -> std::ops::ControlFlow<()> {
         if let Ok(place) = cursor.place() {
             self.place = place;
         }
@@ -222,8 +243,12 @@ struct Walk {
     out: Out,
     instance: String,
     bound: usize,
+    contents: usize,
     at: Timestamp,
     tagged: usize,
+    /// How many files were looked into, and how many could not be.
+    looked_into: usize,
+    unreachable: usize,
 }
 
 impl Walk {
@@ -263,6 +288,7 @@ impl Walk {
                     Item::File(object) => mapping.item(&Item::File(self.tagged(bucket, object).await?)),
                     table @ Item::Table(_) => mapping.item(table),
                 });
+                reads.extend(self.looked_into(bucket, item).await?);
             }
             done += some.len() as u64;
             place.after = some.last().map(|item| super::key(item).to_owned()).unwrap_or_default();
@@ -299,6 +325,36 @@ impl Walk {
         }
     }
 
+    /// What the file, or the first of a table's, says of itself.
+    async fn looked_into(&mut self, bucket: &str, item: &Item) -> Result<Vec<Read>, Stop> {
+        let Some((file, size)) = content::telling_file(item).map(str::to_owned).zip(size(item)) else {
+            return Ok(Vec::new());
+        };
+        if self.contents == 0 && self.looked_into == 0 {
+            return Ok(Vec::new());
+        }
+        if self.contents == 0 {
+            let why = "no more files were looked into than was chosen".to_owned();
+            self.out.note("contents", why).await?;
+            return Ok(Vec::new());
+        }
+        self.contents -= 1;
+        self.looked_into += 1;
+        let (client, namespace, item) = (self.api.client.clone(), format!("s3://{bucket}"), item.clone());
+        let mut remote = Remote::new(client, path_of(bucket, &file), size, Handle::current());
+        let read = tokio::task::spawn_blocking(move || content::read(&namespace, &item, &mut remote));
+        match read.await.map_err(|error| ReadError::Broken(error.to_string()))? {
+            Ok(reads) => Ok(reads),
+            Err(why) => {
+                self.unreachable += 1;
+                if self.unreachable <= NAMED {
+                    self.out.note(&format!("contents of {file}"), why).await?;
+                }
+                Ok(Vec::new())
+            }
+        }
+    }
+
     /// The object with its tags, as long as not too many were asked for.
     async fn tagged(&mut self, bucket: &str, object: &Object) -> Result<Object, Stop> {
         if self.tagged >= TAGGED {
@@ -307,8 +363,20 @@ impl Walk {
             return Ok(object.clone());
         }
         self.tagged += 1;
-        let key: Vec<String> = object.key.split('/').map(segment).collect();
-        let found = self.api.part(&format!("{}/{}", segment(bucket), key.join("/")), "tagging").await?;
+        let found = self.api.part(&path_of(bucket, &object.key), "tagging").await?;
         Ok(Object { tags: found.map(|xml| s3::tags(&xml)).unwrap_or_default(), ..object.clone() })
+    }
+}
+
+fn path_of(bucket: &str, key: &str) -> String {
+    let key: Vec<String> = key.split('/').map(segment).collect();
+    format!("{}/{}", segment(bucket), key.join("/"))
+}
+
+/// How long the file is that tells what the thing is.
+fn size(item: &Item) -> Option<u64> {
+    match item {
+        Item::File(object) => Some(object.size),
+        Item::Table(table) => table.first_size,
     }
 }

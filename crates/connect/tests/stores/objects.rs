@@ -18,7 +18,7 @@ fn xml(body: &str) -> Reply {
 fn object(key: &str, day: u32) -> String {
     format!(
         "<Contents><Key>{key}</Key><LastModified>2026-11-{day:02}T07:00:00.000Z</LastModified><ETag>&quot;e-{key}&quot;</ETag>\
-         <Size>10</Size><StorageClass>STANDARD</StorageClass></Contents>"
+         <Size>12</Size><StorageClass>STANDARD</StorageClass></Contents>"
     )
 }
 
@@ -56,6 +56,12 @@ fn s3(request: &Request) -> Reply {
         "/lake" => {
             list(&[object("docs/", 1), object("sales/day%3D2026-11-01/part-0.parquet", 1)], Some("t&amp;1"))
         }
+        "/lake/raw/a%20b%2Ecsv" if !has("tagging") => {
+            assert!(request.headers["range"].starts_with("bytes=0-"));
+            Reply::status(206, "Content-Type: text/csv\r\n", "a,b\n1,2\n3,4\n")
+        }
+        "/lake/docs/opening%2Emd" if !has("tagging") => Reply::status(206, "", "# Opening"),
+        path if path.starts_with("/lake/sales/") && !has("tagging") => Reply::status(404, "", ""),
         _ if has("tagging") => {
             xml("<Tagging><TagSet><Tag><Key>pii</Key><Value>no</Value></Tag></TagSet></Tagging>")
         }
@@ -76,8 +82,10 @@ async fn a_bucket_is_listed_in_pages_and_a_partitioned_table_is_one() {
     let connector = System::by_key("s3").unwrap().open(&Address::parse(&stand.url), signing).unwrap();
     let mut kept = Kept::default();
     let done = connector.read(None, &mut kept, &Cancel::new()).await.unwrap();
-    assert_eq!(done.notes, []);
-    assert_eq!(places(&kept), ["bucket lake", "file docs/opening.md", "file raw/a b.csv", "folder sales"]);
+    assert_eq!(done.notes.len(), 1, "a part of a table is gone: {:?}", done.notes);
+    let mut told = places(&kept);
+    told.dedup();
+    assert_eq!(told, ["bucket lake", "file docs/opening.md", "file raw/a b.csv", "a b.csv", "folder sales"]);
     assert!(kept.said().iter().any(|said| said.contains("pii:no")));
     for request in stand.requests.lock().unwrap().iter() {
         let signed = &request.headers["authorization"];

@@ -42,6 +42,8 @@ pub struct Table {
     pub formats: BTreeSet<String>,
     /// The first of its data files.
     pub first: Option<String>,
+    /// How long that file is.
+    pub first_size: Option<u64>,
     format: Option<&'static str>,
 }
 
@@ -62,7 +64,7 @@ impl Table {
         if name::is_data(&object.key) {
             self.formats.insert(name::ending(&object.key));
             if self.first.as_ref().is_none_or(|first| *first > object.key) {
-                self.first = Some(object.key.clone());
+                (self.first, self.first_size) = (Some(object.key.clone()), Some(object.size));
             }
         }
         for column in partitions(object.key.get(self.prefix.len()..).unwrap_or_default()) {
