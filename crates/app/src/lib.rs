@@ -33,6 +33,7 @@ pub mod saved_view;
 pub mod schema_history;
 pub mod search;
 pub mod session;
+pub mod traces;
 pub mod use_case;
 
 pub use app::App;

@@ -2,7 +2,7 @@
 
 use crate::{
     App, AppError, activity, answers, catalog, chunks, client, connections, edit, entity, export, history,
-    import, jobs, lineage, receivers, runs, saved_view, search,
+    import, jobs, lineage, receivers, runs, saved_view, search, traces,
     use_case::{
         Reply, Role,
         Topic::{Catalog, Connections, Entities, Everything, Jobs, Operations, Receivers, Relations, Views},
@@ -119,6 +119,10 @@ use_cases! {
     answer: answers::answer, entity::EntityArgs => json answers::AnswerView, Reader, provides [Entities, Relations];
     answers_moved: answers::moved, client::Nothing => json answers::MovedAnswers, Reader,
         provides [Entities, Relations];
+
+    trace: traces::trace, entity::EntityArgs => json traces::TraceView, Reader, provides [Entities];
+    trace_span: traces::span, traces::SpanArgs => json traces::SpanView, Reader, provides [Entities];
+    trace_find: traces::find, traces::TraceSearchArgs => json traces::TraceFound, Reader, provides [Entities];
 
     runs: runs::runs, runs::RunsArgs => json runs::RunsReply, Reader, provides [Entities, Relations];
     runs_compare: runs::compare, runs::CompareArgs => json runs::CompareReply, Reader, provides [Entities, Relations];

@@ -3000,6 +3000,67 @@ start: number,
 end: number, };
 
 /**
+ * Which step.
+ */
+export type SpanArgs = { 
+/**
+ * The trace: its id, or a name that only it has.
+ */
+trace: string, 
+/**
+ * The step's id within it.
+ */
+span: string, };
+
+/**
+ * What a span does (after OpenTelemetry's `gen_ai.operation.name` and OpenInference's span kinds). When two
+ * reports differ, the one further down holds.
+ */
+export type SpanKind = "other" | "task" | "workflow" | "agent" | "tool" | "reranking" | "retrieval" | "embedding" | "llm" | "evaluation" | "guardrail";
+
+/**
+ * How a span ended. When two reports differ, the one further down holds.
+ */
+export type SpanStatus = "unset" | "ok" | "error";
+
+/**
+ * A step whole.
+ */
+export type SpanView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What caused it.
+ */
+parent: string | null, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What it does.
+ */
+kind: SpanKind, 
+/**
+ * How it ended.
+ */
+status: SpanStatus, 
+/**
+ * All that the reporter says of it.
+ */
+attributes: { [key: string]: Json }, 
+/**
+ * What happened during it.
+ */
+events: Json[], 
+/**
+ * What reported it.
+ */
+resource: Json, };
+
+/**
  * Takes an entity out of its group.
  */
 export type SplitArgs = { 
@@ -3056,6 +3117,122 @@ count: number, };
  * A moment: microseconds since 1970-01-01T00:00:00Z. Written as RFC 3339 in JSON.
  */
 export type Timestamp = string;
+
+/**
+ * Steps that were found.
+ */
+export type TraceFound = { 
+/**
+ * Their ids.
+ */
+ids: Array<string>, };
+
+/**
+ * What to look for in a trace.
+ */
+export type TraceSearchArgs = { 
+/**
+ * The trace: its id, or a name that only it has.
+ */
+trace: string, 
+/**
+ * Letters that the name of a step or what is known of it has in it.
+ */
+text: string, };
+
+/**
+ * The steps of a trace in the order of its tree: each before those that it caused. One list for each thing that is
+ * known of a step, so that 100,000 of them are read at once.
+ */
+export type TraceView = { 
+/**
+ * The trace.
+ */
+trace: Named | null, 
+/**
+ * When the first step started, in milliseconds since the epoch.
+ */
+start: number, 
+/**
+ * From the first start to the last end, in milliseconds.
+ */
+duration: number, 
+/**
+ * The names that steps have, each once.
+ */
+names: Array<string>, 
+/**
+ * The steps' ids.
+ */
+ids: Array<string>, 
+/**
+ * The name of each, as its place in `names`.
+ */
+name: Array<number>, 
+/**
+ * How deep each is in the tree, 0 for a root.
+ */
+depth: Array<number>, 
+/**
+ * How many steps each caused, directly or not: those that follow it.
+ */
+below: Array<number>, 
+/**
+ * What each does.
+ */
+kind: Array<SpanKind>, 
+/**
+ * How each ended.
+ */
+status: Array<SpanStatus>, 
+/**
+ * When each started, in milliseconds after `start`; nothing where it isn't known.
+ */
+at: Array<number | null>, 
+/**
+ * How long each took, in milliseconds; nothing while it runs.
+ */
+took: Array<number | null>, 
+/**
+ * How long each took without those that it caused.
+ */
+own: Array<number | null>, 
+/**
+ * Whether the end of the whole waited for it.
+ */
+slow_path: Array<boolean>, 
+/**
+ * Tokens read.
+ */
+input_tokens: (number | null)[], 
+/**
+ * Tokens written.
+ */
+output_tokens: (number | null)[], 
+/**
+ * US dollars.
+ */
+cost: Array<number | null>, 
+/**
+ * Tokens read in all.
+ */
+total_input_tokens: number, 
+/**
+ * Tokens written in all.
+ */
+total_output_tokens: number, 
+/**
+ * US dollars in all; nothing where no step says.
+ */
+total_cost: number | null, 
+/**
+ * How many steps ended with an error.
+ */
+errors: number, 
+/**
+ * How many steps name a cause that was never told of; they are shown as roots.
+ */
+orphans: number, };
 
 /**
  * Takes an operation back.
@@ -3183,6 +3360,9 @@ export const useCases = {
   evidence_verdict: { provides: [], invalidates: ["relations","operations"], role: "steward", dry_run: false },
   answer: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
   answers_moved: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
+  trace: { provides: ["entities"], invalidates: [], role: "reader", dry_run: false },
+  trace_span: { provides: ["entities"], invalidates: [], role: "reader", dry_run: false },
+  trace_find: { provides: ["entities"], invalidates: [], role: "reader", dry_run: false },
   runs: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
   runs_compare: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
   run_series: { provides: ["entities"], invalidates: [], role: "reader", dry_run: false },
@@ -3244,6 +3424,9 @@ export const lineage_group = (args: LineageGroupArgs): Promise<LineageGroup> => 
 export const evidence_verdict = (args: EvidenceVerdictArgs): Promise<Operated> => call("evidence_verdict", args);
 export const answer = (args: EntityArgs): Promise<AnswerView> => call("answer", args);
 export const answers_moved = (): Promise<MovedAnswers> => call("answers_moved");
+export const trace = (args: EntityArgs): Promise<TraceView> => call("trace", args);
+export const trace_span = (args: SpanArgs): Promise<SpanView> => call("trace_span", args);
+export const trace_find = (args: TraceSearchArgs): Promise<TraceFound> => call("trace_find", args);
 export const runs = (args: RunsArgs): Promise<RunsReply> => call("runs", args);
 export const runs_compare = (args: CompareArgs): Promise<CompareReply> => call("runs_compare", args);
 export const run_series = (args: RunSeriesArgs): Promise<ArrayBuffer> => call("run_series", args);

@@ -144,6 +144,65 @@ pub fn of_trace(db: &Connection, trace: Ix) -> StoreResult<Vec<Span>> {
     Ok(spans)
 }
 
+/// What a tree of spans shows of each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outline {
+    /// Which span of its trace.
+    pub id: SpanId,
+    /// The span that caused it.
+    pub parent: Option<SpanId>,
+    /// What it is called.
+    pub name: String,
+    /// What it does.
+    pub kind: SpanKind,
+    /// When it started, in nanoseconds since the epoch.
+    pub start: Option<i64>,
+    /// When it ended, likewise.
+    pub end: Option<i64>,
+    /// How it ended.
+    pub status: SpanStatus,
+    /// What it used up.
+    pub usage: Usage,
+}
+
+/// The spans of one trace (itself, not its group) without all that is known of them, up to `limit`.
+pub fn outlines(db: &Connection, trace: Ix, limit: usize) -> StoreResult<Vec<Outline>> {
+    let mut statement = db.prepare_cached(
+        "SELECT id, parent, name, kind, start, end, status, input_tokens, output_tokens, cost
+         FROM span WHERE trace = ?1 ORDER BY start, id LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![trace, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let damaged = || StoreError::Damaged("table span: id or code".to_owned());
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(Outline {
+            id: id(row.get_ref(0)?).ok_or_else(damaged)?,
+            parent: id(row.get_ref(1)?),
+            name: row.get(2)?,
+            kind: SpanKind::from_code(row.get(3)?).ok_or_else(damaged)?,
+            start: row.get(4)?,
+            end: row.get(5)?,
+            status: SpanStatus::from_code(row.get(6)?).ok_or_else(damaged)?,
+            usage: Usage { input_tokens: row.get(7)?, output_tokens: row.get(8)?, cost: row.get(9)? },
+        });
+    }
+    Ok(found)
+}
+
+/// The spans of a trace whose name or attributes have these letters in them, without regard to the case of a to z.
+pub fn containing(db: &Connection, trace: Ix, text: &str) -> StoreResult<Vec<SpanId>> {
+    let mut statement = db.prepare_cached(
+        "SELECT id FROM span WHERE trace = ?1
+         AND (instr(lower(name), lower(?2)) > 0 OR instr(lower(attributes), lower(?2)) > 0) ORDER BY start, id",
+    )?;
+    let mut rows = statement.query(params![trace, text])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(id(row.get_ref(0)?).ok_or_else(|| StoreError::Damaged("table span: id".to_owned()))?);
+    }
+    Ok(found)
+}
+
 /// The spans of this id with their traces; only for ids that are longer than OpenTelemetry's.
 pub fn anywhere(db: &Connection, id: SpanId) -> StoreResult<Vec<(Ix, Span)>> {
     let sql = format!("SELECT {COLUMNS}, trace FROM span WHERE id = ?1 AND length(id) > 8 ORDER BY trace");
