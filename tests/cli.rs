@@ -1,6 +1,8 @@
 //! The command line's promises: answers for programs, exit codes, and bad input that costs nothing else.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails where it stands")]
 
+#[path = "cli_documents.rs"]
+mod documents;
 #[path = "cli_files.rs"]
 mod files;
 

@@ -12,6 +12,7 @@ import { Empty, ErrorPanel, Skeleton } from "../shared/Panel";
 import { usePlace } from "../shared/place";
 import { troubleOf, useRead } from "../shared/query";
 import { select } from "../shared/selection";
+import { Steps } from "../traces/Steps";
 import { Activity } from "./Activity";
 import { EntityHead } from "./EntityHead";
 import { Facets } from "./Facets";
@@ -68,6 +69,7 @@ function EntityPage({ view }: { view: EntityView }) {
   const readOnly = Boolean(useRead("catalog_info", undefined).data?.read_only);
   const tabs = [
     { id: "overview", label: "Overview" },
+    { id: "steps", label: "Steps" },
     { id: "activity", label: "Activity" },
     { id: "schema", label: "Schema", many: view.schema.length },
     { id: "parts", label: "Parts", many: view.counts.parts },
@@ -76,6 +78,7 @@ function EntityPage({ view }: { view: EntityView }) {
     { id: "history", label: "History" },
   ]
     .filter((tab) => tab.id !== "activity" || view.activity !== null)
+    .filter((tab) => tab.id !== "steps" || view.kind === "trace")
     .filter((tab) => (tab.id !== "schema" || view.schema.length > 0) && (tab.id !== "parts" || view.parts.length > 0));
   const wanted = word(query.tab) || "overview";
   const current = tabs.some((tab) => tab.id === wanted) ? wanted : "overview";
@@ -98,6 +101,9 @@ function EntityPage({ view }: { view: EntityView }) {
         </TabList>
         <TabPanel id="overview" className="page-panel">
           <Overview view={view} readOnly={readOnly} onShow={(tab) => setQuery({ tab }, { push: true })} />
+        </TabPanel>
+        <TabPanel id="steps" className="page-panel">
+          <Steps id={view.id} />
         </TabPanel>
         <TabPanel id="activity" className="page-panel">
           <Activity view={view} />

@@ -38,8 +38,12 @@ const MOST_KEYS: usize = 20_000;
 /// How many versions back a chunk is looked for.
 const MOST_VERSIONS: usize = 20;
 
-/// Stores what was read of a document. Says whether anything is new.
+/// Stores what was read of a document. Says whether its content is another than it was.
 pub(crate) fn take(db: &Connection, entity: Ix, reading: &Reading) -> StoreResult<bool> {
+    let current = |db| -> StoreResult<Option<Vec<u8>>> {
+        Ok(document::versions(db, entity)?.into_iter().next().map(|version| version.digest))
+    };
+    let before = current(db)?;
     let parse = reading.parse.to_string();
     let new = document::put_version(db, entity, &reading.digest, reading.at, &reading.text, &parse)?;
     if new {
@@ -47,7 +51,7 @@ pub(crate) fn take(db: &Connection, entity: Ix, reading: &Reading) -> StoreResul
             document::put_key(db, &key, entity)?;
         }
     }
-    Ok(new)
+    Ok(new || current(db)? != before)
 }
 
 /// Brings the places of chunks up to date for what may have changed: chunks, and documents with all of theirs.

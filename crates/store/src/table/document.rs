@@ -96,7 +96,7 @@ pub(crate) fn any(db: &Connection) -> StoreResult<bool> {
         .query_row([], |row| row.get(0))?)
 }
 
-/// Stores a version, or notes that it was seen again. Says whether anything is new.
+/// Stores a version, or notes that it was seen again. Says whether it, or what was read of it, is new.
 pub(crate) fn put_version(
     db: &Connection,
     entity: Ix,
@@ -105,15 +105,22 @@ pub(crate) fn put_version(
     text: &str,
     parse: &str,
 ) -> StoreResult<bool> {
-    let changed = db
+    let same: Option<bool> = db
         .prepare_cached(
-            "INSERT INTO document_version VALUES (?1, ?2, ?3, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET
-             first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at),
-             text = excluded.text, parse = excluded.parse
-             WHERE first_at > excluded.first_at OR last_at < excluded.last_at OR parse <> excluded.parse",
+            "UPDATE document_version SET first_at = min(first_at, ?3), last_at = max(last_at, ?3)
+             WHERE entity = ?1 AND digest = ?2 RETURNING parse = ?4",
         )?
-        .execute(params![entity, digest, at.micros(), text, parse])?;
-    Ok(changed > 0)
+        .query_row(params![entity, digest, at.micros(), parse], |row| row.get(0))
+        .optional()?;
+    if same == Some(true) {
+        return Ok(false);
+    }
+    db.prepare_cached(
+        "INSERT INTO document_version VALUES (?1, ?2, ?3, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET
+         text = excluded.text, parse = excluded.parse",
+    )?
+    .execute(params![entity, digest, at.micros(), text, parse])?;
+    Ok(true)
 }
 
 /// The versions of a document (itself, not its group), the one that holds first.
