@@ -95,6 +95,20 @@ fn the_lineage_of_an_answer_ends_at_the_raw_file() {
         assert!(!others, "what has nothing to do with it: {upstream:#?}");
     }
 
+    // Rejected, the export of the table is gone from the lineage, and stays away when the store is read again.
+    let documents = catena.run(["search", "visiting", "--kind", "document"]).json();
+    let document = documents["hits"][0]["id"].as_str().unwrap();
+    let judge = |word: &str| {
+        let said = catena.run(["judge", document, "derives_from", "library.main.opening_hours", word]);
+        assert_eq!(said.code, ExitCode::SUCCESS, "{said:?}");
+        let again = catena.run(["connect", "pull", "knowledge", "--all"]);
+        assert_eq!(again.code, ExitCode::SUCCESS, "{again:?}");
+        let upstream = lineage(&catena, answers[0]["id"].as_str().unwrap());
+        upstream.iter().any(|(_, name)| name == "hours.csv")
+    };
+    assert!(!judge("reject"));
+    assert!(judge("reopen"));
+
     // And what was trained is of the other file.
     let found = catena.run(["search", "library-visits", "--kind", "model_version"]).json();
     let trained = lineage(&catena, found["hits"][0]["id"].as_str().unwrap());

@@ -109,6 +109,18 @@ pub(crate) enum Command {
         #[arg(long)]
         columns: bool,
     },
+    /// Accept or reject a relation that was inferred; a rejected one stays away whatever is inferred again.
+    Judge {
+        /// Where the relation starts: an id, or a name that only it has.
+        from: String,
+        /// What it says: derives_from, reads, ...
+        kind: String,
+        /// Where it ends: an id, or a name that only it has.
+        to: String,
+        /// The word on it.
+        #[arg(value_enum)]
+        word: Word,
+    },
     /// Show what was done, latest first.
     History {
         /// Only what touched this entity: an id, or a name that only it has.
@@ -172,6 +184,17 @@ pub(crate) enum Way {
     Both,
 }
 
+/// A person's word on a relation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Word {
+    /// It holds.
+    Accept,
+    /// It does not hold.
+    Reject,
+    /// No word: what is inferred shows again.
+    Reopen,
+}
+
 /// What to do about later changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Later {
@@ -206,6 +229,7 @@ const WORDS: &[&str] = &[
     "search",
     "show",
     "lineage",
+    "judge",
     "history",
     "revert",
     "check",

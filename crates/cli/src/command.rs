@@ -7,25 +7,30 @@ use catena_app::{
     catalog::{self, PathArgs},
     chunks::{self, ChunksArgs},
     client::Nothing,
+    edit,
     entity::{self, EntityArgs},
     error::Trouble,
     events::Unheard,
     history::{self, HistoryArgs, OnLater, UndoArgs},
     import::{self, ImportArgs, ImportKind},
     jobs::ImportReport,
-    lineage::{Direction, headless},
+    lineage::{Direction, EvidenceVerdictArgs, headless},
     lookup,
     search::{self, SearchArgs},
     session::Session,
 };
-use catena_model::{actor::Origin, kind};
+use catena_model::{
+    actor::Origin,
+    kind,
+    relation::{RelationKey, RelationKind, Verdict},
+};
 use catena_store::Catalog;
 use clap::ValueEnum as _;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::{
-    arguments::{Arguments, Command, Depth, Format, Kind, Later, Way},
+    arguments::{Arguments, Command, Depth, Format, Kind, Later, Way, Word},
     cite, documents, human, machine,
     places::places,
 };
@@ -107,6 +112,24 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut
             let ix = lookup::entity(&session, entity)?.ix;
             let lineage = headless(&session.catalog, &session.graph, ix, direction, *depth, *columns)?;
             answer.give(&lineage, human::lineage)
+        }
+        Command::Judge { from, kind, to, word } => {
+            let kind = RelationKind::from_word(kind).ok_or_else(|| {
+                let words: Vec<&str> = RelationKind::ALL.iter().map(|kind| kind.word()).collect();
+                AppError::bad_request(format!("\"{kind}\" is no relation: write one of {}", words.join(", ")))
+            })?;
+            let session = app.session()?;
+            let relation = RelationKey {
+                from: lookup::entity(&session, from)?.id,
+                kind,
+                to: lookup::entity(&session, to)?.id,
+            };
+            let verdict = match word {
+                Word::Accept => Some(Verdict::Accepted),
+                Word::Reject => Some(Verdict::Rejected),
+                Word::Reopen => None,
+            };
+            answer.give(&edit::judge(&app, EvidenceVerdictArgs { relation, verdict })?, human::operated)
         }
         Command::History { entity, limit } => {
             let session = app.session()?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use catena_graph::{EdgeId, NodeIx, never, paths};
 use catena_model::{
-    evidence::Method,
+    evidence::{Evidence, Method},
     kind::Kind,
     relation::{Flow, RelationKey, RelationKind},
 };
@@ -43,6 +43,11 @@ const MOST_SQL: usize = 100_000;
 /// A method's name in JSON.
 pub(super) fn method_word(method: Method) -> String {
     serde_json::to_value(method).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// What fits, where a relation was found because two things fit.
+pub(super) fn matched_by(evidence: &Evidence) -> Option<String> {
+    evidence.detail.as_ref()?.get("matched_by")?.as_str().map(str::to_owned)
 }
 
 /// Percent as a share of 1.
@@ -266,12 +271,7 @@ fn read(reader: &Reader<'_>, graph: &Graph, edge: EdgeId) -> StoreResult<Option<
         .map(|row| EvidenceRow {
             source: row.evidence.source.to_string(),
             method: method_word(row.evidence.method),
-            matched_by: row
-                .evidence
-                .detail
-                .as_ref()
-                .and_then(|detail| detail.get("matched_by")?.as_str())
-                .map(str::to_owned),
+            matched_by: matched_by(&row.evidence),
             confidence: share(row.evidence.confidence),
             first_seen: Some(row.first_at.millis()),
             last_seen: Some(row.last_at.millis()),

@@ -17,7 +17,7 @@ use serde::Serialize;
 use super::{
     cache::GraphCache,
     columns,
-    edge::{method_word, share},
+    edge::{matched_by, method_word, share},
     graph::Graph,
     lens::Lens,
     nodes::{NodeMap, NodeSet},
@@ -73,6 +73,9 @@ pub struct HeadlessEvidence {
     pub source: String,
     /// How it is known (`reported`, `declared`, `sql_parsed`, ...).
     pub method: String,
+    /// What fits, where it was found because two things fit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matched_by: Option<String>,
     /// From 0 to 1.
     pub confidence: f64,
     /// When it was first said.
@@ -198,6 +201,7 @@ fn edges(reader: &Reader<'_>, graph: &Graph, levels: &NodeMap<i32>) -> StoreResu
                 HeadlessEvidence {
                     source: row.evidence.source.to_string(),
                     method: method_word(row.evidence.method),
+                    matched_by: matched_by(&row.evidence),
                     confidence: share(row.evidence.confidence),
                     first_seen: row.first_at,
                     last_seen: row.last_at,

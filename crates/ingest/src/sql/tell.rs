@@ -73,8 +73,10 @@ impl Place<'_> {
             _ => {}
         }
         let beside: Vec<&str> = self.beside.split('.').collect();
+        // A query may also say more than its system's names do: `main.orders` where tables are named without a schema.
+        let more = parts.len().saturating_sub(beside.len());
         let missing = beside.len().saturating_sub(parts.len());
-        let whole: Vec<&str> = beside.iter().take(missing).chain(&parts).copied().collect();
+        let whole: Vec<&str> = beside.iter().take(missing).chain(parts.iter().skip(more)).copied().collect();
         QualifiedName::new(self.namespace, &whole.join(".")).ok().map(|name| Thing::new(Kind::Dataset, name))
     }
 }
