@@ -84,7 +84,7 @@ def main():
         print(key["AccessKeyId"], key["SecretAccessKey"], flush=True)
         for line in sys.stdin:
             if line.strip() == "change":
-                own.put_object(Bucket="lake", Key="raw/returns.csv", Body=b"id\n7\n")
+                own.put_object(Bucket="lake", Key="raw/returns.csv", Body=b"id,why\n7,late\n")
                 print("done", flush=True)
     finally:
         server.terminate()

@@ -252,6 +252,37 @@ proptest! {
             sensible(&[mapping.run(&run)])?;
         }
     }
+
+    #[test]
+    fn traces_and_evaluations_of_other_types_are_taken_or_refused(which in any::<Index>(), stranger in stranger()) {
+        let trace = json!({
+            "trace_info": {
+                "trace_id": "tr-e5154511222791c20ddef5356b7e3450", "state": "OK", "tags": {"mlflow.traceName": "answer"},
+                "trace_location": {"mlflow_experiment": {"experiment_id": "1"}}, "trace_metadata": {"mlflow.sourceRun": "r"},
+                "assessments": [{"assessment_name": "correct", "feedback": {"value": true}, "source": {"source_id": "ann"}},
+                                {"assessment_name": "expected", "expectation": {"value": "nine"}}],
+            },
+            "spans": [{
+                "trace_id": "5RVFESInkcIN3vU1a340UA==", "span_id": "bLE3haJWPNY=", "name": "find",
+                "start_time_unix_nano": 5, "end_time_unix_nano": "6", "status": {"code": "STATUS_CODE_OK"},
+                "attributes": [{"key": "mlflow.spanType", "value": {"string_value": "RETRIEVER"}},
+                    {"key": "mlflow.spanOutputs", "value": {"array_value": {"values": [{"kvlist_value": {"values": [
+                        {"key": "page_content", "value": {"string_value": "At nine."}}]}}]}}}],
+                "events": [{"name": "e", "time_unix_nano": 5, "attributes": []}],
+            }],
+        });
+        let dataset = json!([
+            {"dataset_id": "d-1", "name": "golden", "tags": "{}", "schema": "{}", "digest": "d", "created_time": 5},
+            {"dataset_record_id": "dr-1", "inputs": {"q": 1}, "source": {"source_data": {"trace_id": "tr-1"}}},
+        ]);
+        let (mut trace, mut dataset) = (trace, dataset);
+        replace(&mut trace, which, &stranger);
+        replace(&mut dataset, which, &stranger);
+        if let Ok(mapping) = mlflow::Mapping::new("mlflow://ml:5000", Default::default()) {
+            sensible(&mapping.whole_trace(&trace, Some("qa")))?;
+            sensible(&[mapping.evaluation_dataset(&dataset[0], &[dataset[1].clone()])])?;
+        }
+    }
 }
 
 proptest! {

@@ -101,7 +101,8 @@ impl Reader {
             _ => return Err(ReadError::BadCursor("it is a place at a server".to_owned()).into()),
         };
         let elsewhere = self.other_workspaces().map_err(|error| self.explain(&error))?;
-        for note in lacks(&self.schema).into_iter().chain(elsewhere) {
+        let of_the_server = self.of_the_server().map_err(|error| self.explain(&error))?;
+        for note in lacks(&self.schema).into_iter().chain(elsewhere).chain(of_the_server) {
             out.note_blocking(&note.place, note.why)?;
         }
         let aliases = match first <= Table::ModelVersions {
@@ -210,6 +211,23 @@ impl Reader {
                 "{count} are in other workspaces than \"{WORKSPACE}\", of which names may be the same"
             ),
         }))
+    }
+
+    /// What is in the file and is read only through a server.
+    fn of_the_server(&self) -> rusqlite::Result<Vec<Note>> {
+        let mut notes = Vec::new();
+        for (table, place) in [("trace_info", "traces"), ("evaluation_datasets", "evaluation datasets")] {
+            if !self.schema.has_table(table) {
+                continue;
+            }
+            let sql = format!("SELECT count(*) FROM {table}");
+            let count: i64 = self.connection.query_row(&sql, [], |row| row.get(0))?;
+            if count > 0 {
+                let why = format!("{count} are in the file and were not read: give the address of its server");
+                notes.push(Note { place: place.to_owned(), why });
+            }
+        }
+        Ok(notes)
     }
 
     pub(super) fn explain(&self, error: &rusqlite::Error) -> DatabaseError {
