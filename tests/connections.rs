@@ -3,6 +3,7 @@
 //! `cargo xtask test interop` makes what the real ones need and runs these; by themselves they are left out.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod catalogs;
 mod catena;
 #[path = "connections/stores.rs"]
 mod stores;

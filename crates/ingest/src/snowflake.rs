@@ -229,6 +229,9 @@ fn foreign_keys(rows: &[Value]) -> Vec<Value> {
         let (Some(column), Some(other)) = (text(row, "fk_column_name"), text(row, "pk_column_name")) else {
             continue;
         };
+        if table.is_empty() {
+            continue;
+        }
         let name = owned(row, "fk_name").unwrap_or_default();
         match keys.iter_mut().find(|(known, of, ..)| *known == name && *of == table) {
             Some((_, _, columns, others)) => {

@@ -28,12 +28,16 @@ pub enum Environment {
     Files,
     /// Chroma's server and client.
     Chroma,
+    /// An emulator of Databricks' API, and its real client.
+    Databricks,
+    /// What speaks Snowflake's protocol, and its real client.
+    Snowflake,
     /// Other vector stores, and object stores.
     Stores,
 }
 
 impl Environment {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::OpenLineage,
         Self::Dbt,
         Self::Mlflow,
@@ -43,6 +47,8 @@ impl Environment {
         Self::LangSmith,
         Self::Files,
         Self::Chroma,
+        Self::Databricks,
+        Self::Snowflake,
         Self::Stores,
     ];
 
@@ -57,6 +63,8 @@ impl Environment {
             Self::LangSmith => "langsmith",
             Self::Files => "files",
             Self::Chroma => "chroma",
+            Self::Databricks => "databricks",
+            Self::Snowflake => "snowflake",
             Self::Stores => "stores",
         }
     }
@@ -73,6 +81,8 @@ impl Environment {
             Self::LangSmith => "CATENA_PYTHON_LANGSMITH",
             Self::Files => "CATENA_PYTHON_FILES",
             Self::Chroma => "CATENA_PYTHON_CHROMA",
+            Self::Databricks => "CATENA_PYTHON_DATABRICKS",
+            Self::Snowflake => "CATENA_PYTHON_SNOWFLAKE",
             Self::Stores => "CATENA_PYTHON_STORES",
         }
     }

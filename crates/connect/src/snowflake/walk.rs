@@ -143,12 +143,20 @@ impl<'a> Walk<'a> {
         let (primary, foreign) =
             (primary.map(|rows| by(rows, "table_name")), foreign.map(|rows| by(rows, "fk_table_name")));
         loop {
+            let range = format!(
+                "TABLE_SCHEMA = {} AND TABLE_NAME > {}",
+                literal(&place.schema),
+                literal(&place.table)
+            );
+            // Views stand among the tables; where they don't, they are taken from where they do.
             let sql = format!(
                 "SELECT TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, TABLE_OWNER, COMMENT, \
                  CAST(ROW_COUNT AS VARCHAR) AS ROW_COUNT, CAST(BYTES AS VARCHAR) AS BYTES FROM {schema}.TABLES \
-                 WHERE TABLE_SCHEMA = {} AND TABLE_NAME > {} ORDER BY TABLE_NAME LIMIT {TABLES_AT_ONCE}",
-                literal(&place.schema),
-                literal(&place.table),
+                 WHERE {range} \
+                 UNION ALL SELECT TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, 'VIEW' AS TABLE_TYPE, TABLE_OWNER, COMMENT, \
+                 CAST(NULL AS VARCHAR) AS ROW_COUNT, CAST(NULL AS VARCHAR) AS BYTES FROM {schema}.VIEWS WHERE {range} \
+                 AND TABLE_NAME NOT IN (SELECT TABLE_NAME FROM {schema}.TABLES WHERE {range}) \
+                 ORDER BY TABLE_NAME LIMIT {TABLES_AT_ONCE}"
             );
             let Some(page) = self.optional(&sql, &format!("tables of {at}")).await? else { return Ok(()) };
             let names: Vec<&str> = page.iter().filter_map(|row| row["table_name"].as_str()).collect();
