@@ -62,12 +62,13 @@ export function Activity({ view }: { view: EntityView }) {
           <Button
             small
             look="quiet"
+            icon={Download}
             isDisabled={!data || quiet === true}
             onPress={() => {
               if (data) void saveAs(`${plain(view.name)}-activity.csv`, csvOf(data));
             }}
           >
-            <Download size={14} aria-hidden /> Export CSV
+            Export CSV
           </Button>
         </div>
         {error && !data ? (
