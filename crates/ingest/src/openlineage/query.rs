@@ -158,10 +158,8 @@ impl<'a> Query<'a> {
             }
         }
         let target = told.target.as_deref().and_then(named);
-        if outputs.is_empty() {
-            if let Some(target) = &target {
-                tell::relation(&mut saying.telling, (job, RelationKind::Writes, target), None, at);
-            }
+        if let (Some(target), []) = (&target, outputs) {
+            tell::relation(&mut saying.telling, (job, RelationKind::Writes, target), None, at);
         }
         let Some(place) = &place else { return };
         let filled = match outputs {
