@@ -122,10 +122,38 @@ impl Mapping {
                 }
                 _ => Value::from(text.value.as_str()),
             };
-            telling.facet(thing, "prompt", json!({"type": kind, "template": template}));
+            let variables = variables(&text.value);
+            telling.facet(
+                thing,
+                "prompt",
+                json!({"type": kind, "template": template, "variables": variables}),
+            );
             telling.text(thing, Single::Subtype, Some(kind));
         }
     }
+}
+
+/// What is to be filled in, in the order in which it first stands there: `q` of `Answer {{ q }}`.
+fn variables(template: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = template;
+    while let Some((_, after)) = rest.split_once("{{") {
+        let Some((inner, behind)) = after.split_once("}}") else { break };
+        let name = inner.trim();
+        let is_name = !name.is_empty()
+            && name.len() <= 200
+            && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
+        if is_name {
+            if !found.contains(&name) && found.len() < 1_000 {
+                found.push(name);
+            }
+            rest = behind;
+        } else {
+            // What stands there is no variable; one may begin within.
+            rest = after;
+        }
+    }
+    found
 }
 
 fn names(version: &ModelVersion, aliases: &[Alias]) -> Vec<String> {
@@ -148,4 +176,16 @@ fn copied_from(version: &ModelVersion) -> Option<(&str, &str)> {
     let (name, number) = version.source.as_deref()?.strip_prefix("models:/")?.split_once('/')?;
     let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     (is_number && !name.is_empty()).then_some((name, number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prompts_variables_are_what_is_to_be_filled_in() {
+        assert_eq!(variables("Answer {{q}} from {{ ctx }}, {{q}} only."), ["q", "ctx"]);
+        assert_eq!(variables("{{ not this {{that}} {{"), ["that"]);
+        assert_eq!(variables("no } {x} {{}}"), Vec::<&str>::new());
+    }
 }
