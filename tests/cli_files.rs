@@ -80,3 +80,41 @@ fn what_is_nothing_known_is_refused_with_what_to_do() {
     let answer = shell.run(&["import", "dbt"]);
     assert!(answer.err.contains("from where"), "{}", answer.err);
 }
+
+#[test]
+fn what_is_exported_is_read_back_as_what_it_was() {
+    let shell = Shell::new();
+    shell.run(&["import", fixture("files").to_str().unwrap()]);
+    let orders = fixture("files/nested.parquet").canonicalize().unwrap();
+    for standard in ["croissant", "odcs"] {
+        let out = shell.path(&format!("{standard}.json"));
+        let to = out.to_str().unwrap();
+        let answer = shell.run(&["export", orders.to_str().unwrap(), "--as", standard, "--to", to]);
+        assert!(answer.ended(0), "{}", answer.err);
+        assert!(shell.run_on(&shell.path("other.catena"), &["import", to]).ended(0));
+        let read = shell.run_on(&shell.path("other.catena"), &["show", to]).json();
+        let columns = read["schema"].as_array().unwrap();
+        assert!(columns.iter().any(|column| column["name"] == "total"), "{read}");
+    }
+    let model = shell.run(&["search", "oven", "--kind", "model_version"]).json();
+    let hits = model["hits"].as_array().unwrap();
+    let of_bill = hits.iter().find(|hit| hit.to_string().contains("bom.cdx.json#oven")).unwrap();
+    let answer = shell.run(&["export", of_bill["id"].as_str().unwrap(), "--as", "cyclonedx"]);
+    let bill: Value = serde_json::from_str(&answer.out).unwrap();
+    let data: Vec<&Value> = bill["components"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|component| component["type"] == "data")
+        .collect();
+    assert_eq!(data.len(), 1, "{bill}");
+    let learned = &bill["metadata"]["component"]["modelCard"]["modelParameters"]["datasets"];
+    assert_eq!(learned[0]["ref"], data[0]["bom-ref"], "{bill}");
+    // A file beside a model's card was trained on what the card says.
+    let weights = fixture("files/card/model.safetensors").canonicalize().unwrap();
+    let answer = shell.run(&["export", weights.to_str().unwrap(), "--as", "cyclonedx"]);
+    let bill: Value = serde_json::from_str(&answer.out).unwrap();
+    assert!(bill["components"].to_string().contains("huggingface.co/bakery/orders"), "{bill}");
+    let answer = shell.run(&["export", of_bill["id"].as_str().unwrap(), "--as", "odcs"]);
+    assert!(answer.err.contains("this standard is for a dataset"), "{}", answer.err);
+}

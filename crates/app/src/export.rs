@@ -14,14 +14,14 @@ use crate::{
 /// A file to write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct FileSaveArgs {
-    /// Where to, as the person chose it; it ends in `.png`, `.svg` or `.csv`.
+    /// Where to, as the person chose it; it ends in `.png`, `.svg`, `.csv` or `.json`.
     pub path: String,
     /// The content, two hexadecimal digits for each byte.
     pub hex: String,
 }
 
 /// Only what the window exports: a page can't put a program or a setting anywhere through this.
-const ENDINGS: [&str; 3] = ["png", "svg", "csv"];
+const ENDINGS: [&str; 4] = ["png", "svg", "csv", "json"];
 
 /// Writes an export. What was there before is only replaced by a whole file.
 ///
@@ -32,7 +32,8 @@ pub fn save(_app: &App, args: FileSaveArgs) -> Result<Done, AppError> {
     let target = Path::new(&args.path);
     let ending = target.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
     if !ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str())) {
-        let message = format!("\"{}\" is no name for an export: let it end in .png, .svg or .csv", args.path);
+        let message =
+            format!("\"{}\" is no name for an export: let it end in .png, .svg, .csv or .json", args.path);
         return Err(AppError::bad_request(message));
     }
     if !target.is_absolute() {

@@ -15,6 +15,7 @@ pub mod entity;
 pub mod environment;
 pub mod error;
 pub mod events;
+pub mod exchange;
 pub mod export;
 pub mod facets;
 pub mod history;
@@ -35,6 +36,7 @@ pub mod search;
 pub mod session;
 pub mod traces;
 pub mod use_case;
+pub mod versions;
 
 pub use app::App;
 pub use error::AppError;

@@ -1,13 +1,14 @@
 //! Every use case, declared once.
 
 use crate::{
-    App, AppError, activity, answers, catalog, chunks, client, connections, edit, entity, export, history,
-    import, jobs, lineage, receivers, runs, saved_view, search, traces,
+    App, AppError, activity, answers, catalog, chunks, client, connections, edit, entity, exchange, export,
+    history, import, jobs, lineage, receivers, runs, saved_view, search, traces,
     use_case::{
         Reply, Role,
         Topic::{Catalog, Connections, Entities, Everything, Jobs, Operations, Receivers, Relations, Views},
         UseCase,
     },
+    versions,
 };
 
 macro_rules! reply {
@@ -120,6 +121,15 @@ use_cases! {
     answers_moved: answers::moved, client::Nothing => json answers::MovedAnswers, Reader,
         provides [Entities, Relations];
 
+    versions: versions::versions, entity::EntityArgs => json versions::VersionsView, Reader,
+        provides [Entities, Relations];
+    versions_compare: versions::compare, versions::VersionsCompareArgs => json versions::VersionsCompared, Reader,
+        provides [Entities, Relations];
+    alias_plan: versions::plan, versions::AliasArgs => json versions::AliasPlan, Reader,
+        provides [Entities, Relations];
+    alias_move: versions::move_alias, versions::AliasArgs => json edit::Operated, Contributor,
+        invalidates [Entities, Operations, Catalog];
+
     trace: traces::trace, entity::EntityArgs => json traces::TraceView, Reader, provides [Entities];
     trace_span: traces::span, traces::SpanArgs => json traces::SpanView, Reader, provides [Entities];
     trace_find: traces::find, traces::TraceSearchArgs => json traces::TraceFound, Reader, provides [Entities];
@@ -156,6 +166,8 @@ use_cases! {
     connection_remove: connections::remove, connections::ConnectionArgs => json client::Done, Admin,
         invalidates [Connections, Entities, Operations, Catalog];
 
+    entity_export: exchange::exchange, exchange::ExchangeArgs => json exchange::Exchange, Reader,
+        provides [Entities, Relations];
     file_save: export::save, export::FileSaveArgs => json client::Done, Reader;
 }
 

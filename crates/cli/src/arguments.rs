@@ -121,6 +121,17 @@ pub(crate) enum Command {
         #[arg(value_enum)]
         word: Word,
     },
+    /// Write an entity as a standard for exchange has it.
+    Export {
+        /// An id, or a name that only it has.
+        entity: String,
+        /// The standard: Croissant or a data contract for a dataset, CycloneDX for a model with its lineage.
+        #[arg(long = "as", value_enum)]
+        standard: Standard,
+        /// The file to write; standard output when left out.
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+    },
     /// Show what was done, latest first.
     History {
         /// Only what touched this entity: an id, or a name that only it has.
@@ -171,6 +182,18 @@ pub(crate) enum Kind {
     Documents,
     /// Files of any sort.
     Files,
+}
+
+/// A standard for exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Standard {
+    /// Croissant 1.0.
+    Croissant,
+    /// CycloneDX 1.6 ML-BOM.
+    #[value(name = "cyclonedx")]
+    CycloneDx,
+    /// Open Data Contract Standard 3.
+    Odcs,
 }
 
 /// Which way to follow lineage.
@@ -230,6 +253,7 @@ const WORDS: &[&str] = &[
     "show",
     "lineage",
     "judge",
+    "export",
     "history",
     "revert",
     "check",

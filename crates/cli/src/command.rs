@@ -10,6 +10,7 @@ use catena_app::{
     edit,
     entity::{self, EntityArgs},
     error::Trouble,
+    exchange,
     events::Unheard,
     history::{self, HistoryArgs, OnLater, UndoArgs},
     import::{self, ImportArgs, ImportKind},
@@ -30,7 +31,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::{
-    arguments::{Arguments, Command, Depth, Format, Kind, Later, Way, Word},
+    arguments::{Arguments, Command, Depth, Format, Kind, Later, Standard, Way, Word},
     cite, documents, human, machine,
     places::places,
 };
@@ -130,6 +131,27 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut
                 Word::Reopen => None,
             };
             answer.give(&edit::judge(&app, EvidenceVerdictArgs { relation, verdict })?, human::operated)
+        }
+        Command::Export { entity, standard, to } => {
+            let standard = match standard {
+                Standard::Croissant => exchange::Standard::Croissant,
+                Standard::CycloneDx => exchange::Standard::CycloneDx,
+                Standard::Odcs => exchange::Standard::Odcs,
+            };
+            let args = exchange::ExchangeArgs { id: entity.clone(), standard };
+            let written = exchange::exchange(&app, args)?;
+            match to {
+                None => {
+                    let failed = |error| AppError::new(Trouble::Failed, format!("it could not be written: {error}"));
+                    answer.out.write_all(written.text.as_bytes()).map_err(failed)?;
+                    Ok(ExitCode::SUCCESS)
+                }
+                Some(path) => {
+                    std::fs::write(path, &written.text)
+                        .map_err(|error| AppError::new(Trouble::Failed, format!("{}: {error}", path.display())))?;
+                    answer.give(&json!({ "exported": path }), |_, out| writeln!(out, "Wrote {}.", path.display()))
+                }
+            }
         }
         Command::History { entity, limit } => {
             let session = app.session()?;

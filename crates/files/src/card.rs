@@ -45,7 +45,7 @@ fn parts(text: &str) -> Result<(Value, &str), FileError> {
     let rest = text.strip_prefix("---").unwrap_or(text);
     let end = rest.find("\n---").ok_or_else(|| FileError::damaged("card", "its front matter has no end"))?;
     let body = rest[end + 4..].trim_start_matches('-').trim_start();
-    Ok((yaml::read(rest[..end].as_bytes())?, body))
+    Ok((yaml::read(&rest.as_bytes()[..end])?, body))
 }
 
 /// What a card makes of its folder: a model or a dataset.

@@ -13,12 +13,13 @@ mod format;
 mod fuzz;
 mod input;
 mod models;
-pub mod out;
 mod schema;
 mod standards;
 mod table;
 mod tables;
 mod yaml;
+
+pub mod out;
 
 pub use card::model_of;
 pub use detect::{SAMPLE_BYTES, SAMPLE_ROWS};

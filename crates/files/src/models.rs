@@ -69,7 +69,7 @@ pub(crate) fn digest(input: &mut dyn Ranges) -> Result<Option<String>, FileError
 impl ModelFile {
     pub(crate) fn property(&mut self, key: &str, value: impl Into<Value>) {
         let value = value.into();
-        if !value.is_null() && value != Value::from("") {
+        if !value.is_null() && value != "" {
             self.properties.insert(key.to_owned(), value);
         }
     }

@@ -177,6 +177,36 @@ called_total: number,
 last: Timestamp | null, };
 
 /**
+ * A movable name and the version that it shall point at.
+ */
+export type AliasArgs = { 
+/**
+ * The name: `champion`.
+ */
+alias: string, 
+/**
+ * The version; the alias is taken from the others of its model or prompt.
+ */
+to: EntityId, };
+
+/**
+ * What moving a name would do.
+ */
+export type AliasPlan = { 
+/**
+ * The versions that the name points at now.
+ */
+from: Array<Named>, 
+/**
+ * The version that it would point at.
+ */
+to: Named, 
+/**
+ * What uses the versions that it is taken from, and the model or prompt itself: it may get the other version.
+ */
+touches: Array<Uses>, };
+
+/**
  * How an answer came to be.
  */
 export type AnswerContext = { 
@@ -1282,6 +1312,32 @@ withdrawn: boolean,
 detail: Json, };
 
 /**
+ * An entity as a standard writes it.
+ */
+export type Exchange = { 
+/**
+ * What a file of it is best called.
+ */
+file_name: string, 
+/**
+ * The document.
+ */
+text: string, };
+
+/**
+ * Which entity, and in what.
+ */
+export type ExchangeArgs = { 
+/**
+ * Its id, or a name that only it has.
+ */
+id: string, 
+/**
+ * In what.
+ */
+standard: Standard, };
+
+/**
  * A node whose neighbours are shown further than the view's own levels.
  */
 export type Expanded = { 
@@ -1429,7 +1485,7 @@ others: Array<OtherClaim>, };
  */
 export type FileSaveArgs = { 
 /**
- * Where to, as the person chose it; it ends in `.png`, `.svg` or `.csv`.
+ * Where to, as the person chose it; it ends in `.png`, `.svg`, `.csv` or `.json`.
  */
 path: string, 
 /**
@@ -3070,6 +3126,11 @@ export type SplitArgs = {
 entity: EntityId, };
 
 /**
+ * In what an entity can be written.
+ */
+export type Standard = "croissant" | "cyclonedx" | "odcs";
+
+/**
  * What became of a citation.
  */
 export type State = "exact" | "approximate" | "moved" | "missing";
@@ -3294,6 +3355,23 @@ entity: Named,
 version: SchemaVersion, };
 
 /**
+ * How many things of one kind use a version.
+ */
+export type Uses = { 
+/**
+ * Their kind.
+ */
+kind: Kind, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * Some of them.
+ */
+some: Array<Named>, };
+
+/**
  * A value and how many results have it.
  */
 export type ValueCount = { 
@@ -3310,6 +3388,116 @@ count: number, };
  * A person's word on a relation that was inferred.
  */
 export type Verdict = "accepted" | "rejected";
+
+/**
+ * One thing that versions are compared in.
+ */
+export type VersionCompareRow = { 
+/**
+ * What it is about.
+ */
+section: VersionSection, 
+/**
+ * Its name within the section.
+ */
+key: string, 
+/**
+ * A value for each version, nothing where it has none.
+ */
+values: Json[], 
+/**
+ * Whether the versions differ in it.
+ */
+differs: boolean, 
+/**
+ * Each number less the first version's.
+ */
+deltas: Array<number | null>, };
+
+/**
+ * One version of a line.
+ */
+export type VersionRow = { 
+/**
+ * The version.
+ */
+version: Named, 
+/**
+ * Its number or name, as its system counts.
+ */
+number: string | null, 
+/**
+ * What points at it: `champion`, `production`.
+ */
+aliases: Array<string>, 
+/**
+ * Where it stands in its life.
+ */
+lifecycle: string | null, 
+/**
+ * What it is about.
+ */
+description: string | null, 
+/**
+ * When it was made, by its system's clock.
+ */
+made_at: Timestamp | null, 
+/**
+ * What made it: a run.
+ */
+made_by: Array<Named>, 
+/**
+ * A prompt's text, or its messages as text.
+ */
+text: string | null, 
+/**
+ * How many things use it now, by kind.
+ */
+uses: Array<Uses>, };
+
+/**
+ * What a row of a comparison of versions is about.
+ */
+export type VersionSection = "fields" | "text" | "params" | "metrics" | "signature" | "lineage";
+
+/**
+ * Which versions.
+ */
+export type VersionsCompareArgs = { 
+/**
+ * Their ids or names; the others are measured against the first.
+ */
+versions: Array<string>, };
+
+/**
+ * Versions beside each other.
+ */
+export type VersionsCompared = { 
+/**
+ * The versions.
+ */
+versions: Array<Named>, 
+/**
+ * What they are compared in.
+ */
+rows: Array<VersionCompareRow>, };
+
+/**
+ * The line of versions of a model or prompt.
+ */
+export type VersionsView = { 
+/**
+ * The model or prompt.
+ */
+whole: Named, 
+/**
+ * Its versions, the latest first.
+ */
+versions: Array<VersionRow>, 
+/**
+ * How many there are.
+ */
+count: number, };
 
 /**
  * How far the view is rolled up.
@@ -3360,6 +3548,10 @@ export const useCases = {
   evidence_verdict: { provides: [], invalidates: ["relations","operations"], role: "steward", dry_run: false },
   answer: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
   answers_moved: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
+  versions: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
+  versions_compare: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
+  alias_plan: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
+  alias_move: { provides: [], invalidates: ["entities","operations","catalog"], role: "contributor", dry_run: false },
   trace: { provides: ["entities"], invalidates: [], role: "reader", dry_run: false },
   trace_span: { provides: ["entities"], invalidates: [], role: "reader", dry_run: false },
   trace_find: { provides: ["entities"], invalidates: [], role: "reader", dry_run: false },
@@ -3381,6 +3573,7 @@ export const useCases = {
   connection_pull: { provides: [], invalidates: ["connections","jobs"], role: "steward", dry_run: false },
   connection_schedule: { provides: [], invalidates: ["connections"], role: "steward", dry_run: false },
   connection_remove: { provides: [], invalidates: ["connections","entities","operations","catalog"], role: "admin", dry_run: false },
+  entity_export: { provides: ["entities","relations"], invalidates: [], role: "reader", dry_run: false },
   file_save: { provides: [], invalidates: [], role: "reader", dry_run: false },
 } as const satisfies Record<string, UseCase>;
 
@@ -3424,6 +3617,10 @@ export const lineage_group = (args: LineageGroupArgs): Promise<LineageGroup> => 
 export const evidence_verdict = (args: EvidenceVerdictArgs): Promise<Operated> => call("evidence_verdict", args);
 export const answer = (args: EntityArgs): Promise<AnswerView> => call("answer", args);
 export const answers_moved = (): Promise<MovedAnswers> => call("answers_moved");
+export const versions = (args: EntityArgs): Promise<VersionsView> => call("versions", args);
+export const versions_compare = (args: VersionsCompareArgs): Promise<VersionsCompared> => call("versions_compare", args);
+export const alias_plan = (args: AliasArgs): Promise<AliasPlan> => call("alias_plan", args);
+export const alias_move = (args: AliasArgs): Promise<Operated> => call("alias_move", args);
 export const trace = (args: EntityArgs): Promise<TraceView> => call("trace", args);
 export const trace_span = (args: SpanArgs): Promise<SpanView> => call("trace_span", args);
 export const trace_find = (args: TraceSearchArgs): Promise<TraceFound> => call("trace_find", args);
@@ -3445,4 +3642,5 @@ export const connection_test = (args: ConnectionTestArgs): Promise<ConnectionTes
 export const connection_pull = (args: ConnectionPullArgs): Promise<JobStarted> => call("connection_pull", args);
 export const connection_schedule = (args: ConnectionScheduleArgs): Promise<Record<string, never>> => call("connection_schedule", args);
 export const connection_remove = (args: ConnectionArgs): Promise<Record<string, never>> => call("connection_remove", args);
+export const entity_export = (args: ExchangeArgs): Promise<Exchange> => call("entity_export", args);
 export const file_save = (args: FileSaveArgs): Promise<Record<string, never>> => call("file_save", args);

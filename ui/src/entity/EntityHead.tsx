@@ -1,4 +1,4 @@
-import { Copy, Ellipsis, GitMerge, Link2, Pencil, Share2 } from "lucide-react";
+import { Copy, Download, Ellipsis, GitMerge, Link2, Pencil, Share2 } from "lucide-react";
 import { type KeyboardEvent, useState } from "react";
 import { Button as AriaButton } from "react-aria-components";
 import type { EntityView } from "../api/client";
@@ -6,11 +6,15 @@ import { lineageOf } from "../lineage/route";
 import { Button, IconButton } from "../shared/Button";
 import { copyText } from "../shared/clipboard";
 import { useEdit } from "../shared/edit";
+import { fileName } from "../shared/format";
 import { KindIcon, KindLabel } from "../shared/KindIcon";
 import { deepLink, entityRoute, openLink } from "../shared/links";
 import { Menu } from "../shared/Menu";
 import { Name } from "../shared/Name";
+import { errorText } from "../shared/query";
 import { SafeText } from "../shared/SafeText";
+import { toast } from "../shared/toasts";
+import { exportAs, standardsOf } from "./exchange";
 import { MergeDialog } from "./MergeDialog";
 
 export function EntityHead({ view, readOnly }: { view: EntityView; readOnly: boolean }) {
@@ -65,6 +69,16 @@ export function EntityHead({ view, readOnly }: { view: EntityView; readOnly: boo
           {
             entries: [
               { id: "name", label: "Copy name", icon: Copy, onAction: copyName },
+              ...standardsOf(view.kind).map(({ standard, label }) => ({
+                id: standard,
+                label,
+                icon: Download,
+                onAction: () =>
+                  void exportAs(view.id, standard).then(
+                    (path) => path && toast({ text: `Exported to ${fileName(path)}` }),
+                    (error: unknown) => toast({ text: `Not exported: ${errorText(error)}`, look: "bad" }),
+                  ),
+              })),
               {
                 id: "link",
                 label: "Copy link",

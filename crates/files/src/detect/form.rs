@@ -2,8 +2,11 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+/// Whether a text has a form.
+type Is = fn(&str) -> bool;
+
 /// The forms that are told apart, the particular ones first.
-pub(super) const FORMS: &[(&str, fn(&str) -> bool)] = &[
+pub(super) const FORMS: &[(&str, Is)] = &[
     ("uuid", |text| text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()),
     ("email", email),
     ("url", |text| {
@@ -77,10 +80,9 @@ fn currency(text: &str) -> bool {
 fn iban(text: &str) -> bool {
     let text: String = text.chars().filter(|c| *c != ' ').collect();
     let bytes = text.as_bytes();
-    if !(15..=34).contains(&bytes.len())
-        || !bytes.iter().all(u8::is_ascii_alphanumeric)
-        || !(bytes[0].is_ascii_uppercase() && bytes[1].is_ascii_uppercase() && bytes[2].is_ascii_digit())
-    {
+    let plain = (15..=34).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_alphanumeric);
+    let land = plain && bytes[..2].iter().all(u8::is_ascii_uppercase) && bytes[2].is_ascii_digit();
+    if !land {
         return false;
     }
     let rest = bytes[4..].iter().chain(&bytes[..4]).try_fold(0_u32, |rest, &byte| {

@@ -236,10 +236,10 @@ impl Column {
     }
 
     fn text(&mut self, text: &str, watch: &mut Watch) {
-        if text.len() <= form::LONGEST {
-            if let Some((name, _)) = FORMS.iter().find(|(_, is)| is(text)) {
-                *self.forms.entry(name).or_default() += 1;
-            }
+        if text.len() <= form::LONGEST
+            && let Some((name, _)) = FORMS.iter().find(|(_, is)| is(text))
+        {
+            *self.forms.entry(name).or_default() += 1;
         }
         if form::date(text) {
             self.dates += 1;
