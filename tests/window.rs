@@ -5,6 +5,7 @@
 
 mod window {
     mod catalogs;
+    mod documents;
     mod driver;
     mod editing;
     mod first_launch;
