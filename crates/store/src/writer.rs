@@ -117,25 +117,25 @@ impl Writer {
         edits: &[(Field, Option<Value>)],
     ) -> StoreResult<Option<Operation>> {
         let (operation, ()) = self.operation(act, None, |step| {
-            let row = entity::expect(step.db, id)?;
-            let head = entity::at(step.db, row.head)?.unwrap_or(row);
-            for (field, value) in edits {
-                step.set(
-                    Subject::Entity { id: head.id },
-                    Aspect::Claimed { field: field.clone(), source: Source::Person },
-                    value.as_ref().map(|value| {
-                        project::claimed(&Claim {
-                            source: Source::Person,
-                            value: value.clone(),
-                            known: catena_model::source::Known::Declared,
-                            at: step.now,
-                        })
-                    }),
-                )?;
-            }
+            let name = step.edit(id, edits)?;
             let fields: Vec<_> = edits.iter().map(|(field, _)| field.to_string()).collect();
-            let name = head.name.unwrap_or_else(|| head.id.to_string());
             Ok((format!("Edit {} of {name}", fields.join(", ")), ()))
+        })?;
+        Ok(operation)
+    }
+
+    /// Sets fields of several entities as a person, in one operation.
+    pub fn edit_several(
+        &mut self,
+        act: &Act,
+        title: &str,
+        edits: &[(EntityId, Vec<(Field, Option<Value>)>)],
+    ) -> StoreResult<Option<Operation>> {
+        let (operation, ()) = self.operation(act, None, |step| {
+            for (id, edits) in edits {
+                step.edit(*id, edits)?;
+            }
+            Ok((title.to_owned(), ()))
         })?;
         Ok(operation)
     }
@@ -210,6 +210,25 @@ impl Step<'_> {
     /// A new entity id.
     pub(crate) fn new_id(&self) -> EntityId {
         EntityId::new(self.now, &mut *self.environment.random())
+    }
+
+    /// Sets fields of an entity as a person; gives what it is called.
+    fn edit(&mut self, id: EntityId, edits: &[(Field, Option<Value>)]) -> StoreResult<String> {
+        let row = entity::expect(self.db, id)?;
+        let head = entity::at(self.db, row.head)?.unwrap_or(row);
+        for (field, value) in edits {
+            let value = value.as_ref().map(|value| {
+                project::claimed(&Claim {
+                    source: Source::Person,
+                    value: value.clone(),
+                    known: catena_model::source::Known::Declared,
+                    at: self.now,
+                })
+            });
+            let aspect = Aspect::Claimed { field: field.clone(), source: Source::Person };
+            self.set(Subject::Entity { id: head.id }, aspect, value)?;
+        }
+        Ok(head.name.unwrap_or_else(|| head.id.to_string()))
     }
 
     /// Sets one aspect of one subject, whatever is there. Does nothing when it is so already.
