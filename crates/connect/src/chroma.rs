@@ -40,6 +40,7 @@ pub(crate) const SYSTEM: System = System::new(
             hint: "All of the tenant's databases when left empty.",
             choices: &[],
         },
+        crate::vectors::BOUND,
         crate::registry::USER,
     ],
 );
@@ -61,12 +62,14 @@ fn open(address: &Address, settings: Settings) -> Result<Box<dyn Connector>, Rea
 #[derive(Debug)]
 pub struct Chroma {
     server: NamedServer,
+    bound: u64,
 }
 
 impl Chroma {
     /// The server at `address`, which a person named; a user name and password may stand in it.
     pub fn new(address: &str, settings: Settings) -> Result<Self, ReadError> {
-        Ok(Self { server: NamedServer::new(address, settings)? })
+        let bound = crate::vectors::bound(&settings)?;
+        Ok(Self { server: NamedServer::new(address, settings)?, bound })
     }
 
     fn mapping(&self) -> Mapping {
@@ -121,7 +124,8 @@ impl Connector for Chroma {
             let place = from.map(Cursor::place::<Place>).transpose()?.unwrap_or_default();
             let (api, scope) = self.open(cancel).await?;
             let mapping = self.mapping();
-            fetching(|out| Walk::new(api, scope, mapping, out).run(place), sink, cancel).await
+            let bound = self.bound;
+            fetching(|out| Walk::new(api, scope, mapping, bound, out).run(place), sink, cancel).await
         })
     }
 }

@@ -38,6 +38,17 @@ pub(crate) const BOUND: FormField = FormField {
     choices: &[],
 };
 
+/// How many records of a collection are to be read.
+pub(crate) fn bound(settings: &Settings) -> Result<u64, ReadError> {
+    match settings.option(BOUND.key) {
+        None => Ok(RECORDS),
+        Some(text) => text.parse().map_err(|_| ReadError::Unknown {
+            address: text.to_owned(),
+            why: "how many records to read is a whole number; 0 for none".to_owned(),
+        }),
+    }
+}
+
 /// A collection and how its store calls it.
 #[derive(Debug, Clone, Default)]
 struct Held {
@@ -94,13 +105,7 @@ struct Vectors<O> {
 
 impl<O: Opens> Vectors<O> {
     fn new(at: O) -> Result<Self, ReadError> {
-        let bound = match at.settings().option("records") {
-            None => RECORDS,
-            Some(text) => text.parse().map_err(|_| ReadError::Unknown {
-                address: text.to_owned(),
-                why: "how many records to read is a whole number; 0 for none".to_owned(),
-            })?,
-        };
+        let bound = bound(at.settings())?;
         Ok(Self { at, bound })
     }
 }

@@ -1,6 +1,6 @@
 //! The way through a server's collections, a page of records at a time.
 
-use catena_ingest::chroma::{Collection, Entry, Mapping};
+use catena_ingest::chroma::{Collection, Entry, Fields, Mapping};
 use catena_model::statement::Read;
 use serde::{Deserialize, Serialize};
 
@@ -30,14 +30,16 @@ pub(super) struct Walk {
     scope: Scope,
     mapping: Mapping,
     out: Out,
+    /// How many records of a collection are read.
+    bound: u64,
     at_once: u64,
     done: u64,
     of: u64,
 }
 
 impl Walk {
-    pub(super) fn new(api: Api, scope: Scope, mapping: Mapping, out: Out) -> Self {
-        Self { api, scope, mapping, out, at_once: RECORDS_AT_ONCE, done: 0, of: 0 }
+    pub(super) fn new(api: Api, scope: Scope, mapping: Mapping, bound: u64, out: Out) -> Self {
+        Self { api, scope, mapping, out, bound, at_once: RECORDS_AT_ONCE, done: 0, of: 0 }
     }
 
     pub(super) async fn run(mut self, from: Place) -> Result<(), Stop> {
@@ -71,12 +73,16 @@ impl Walk {
         let Some(count) = self.api.count(&tenant, &place.database, &collection.id).await? else {
             return self.gone(collection).await;
         };
-        self.of += count.saturating_sub(place.offset);
+        let wanted = count.min(self.bound);
+        self.of += wanted.saturating_sub(place.offset);
         self.out.portion(vec![self.mapping.collection(collection, Some(count))], Cursor::at(&place)).await?;
+        // Of one that was begun before, the first records are not seen again.
+        let mut fields = (place.offset == 0).then(Fields::default);
         let mut last: Vec<String> = Vec::new();
-        loop {
-            let page =
-                self.api.records(&tenant, &place.database, &collection.id, place.offset, self.at_once).await;
+        let mut all = false;
+        while place.offset < self.bound {
+            let most = self.at_once.min(self.bound - place.offset);
+            let page = self.api.records(&tenant, &place.database, &collection.id, place.offset, most).await;
             let page = match page {
                 Err(HttpError::TooLarge { .. }) if self.at_once > 1 => {
                     self.at_once = (self.at_once / 2).max(1);
@@ -86,7 +92,11 @@ impl Walk {
             };
             let Some(page) = page else { return self.gone(collection).await };
             if page.is_empty() {
-                return Ok(());
+                all = true;
+                break;
+            }
+            if let Some(fields) = &mut fields {
+                page.iter().for_each(|entry| fields.see(entry));
             }
             let ids: Vec<String> = page.iter().map(|entry| entry.id.clone()).collect();
             if ids == last {
@@ -94,7 +104,7 @@ impl Walk {
             }
             last = ids;
             // A server may give less at once than it was asked for.
-            let last_page = (page.len() as u64) < self.at_once && place.offset + page.len() as u64 >= count;
+            let last_page = (page.len() as u64) < most && place.offset + page.len() as u64 >= count;
             place.offset += page.len() as u64;
             self.done += page.len() as u64;
             self.out.portion(self.reads(collection, page), Cursor::at(&place)).await?;
@@ -103,9 +113,19 @@ impl Walk {
                 .progress(Progress { stage: "records".to_owned(), done: self.done, of: Some(of) })
                 .await?;
             if last_page {
-                return Ok(());
+                all = true;
+                break;
             }
         }
+        let told = fields.and_then(|fields| self.mapping.fields(collection, &fields, all));
+        if let Some(read) = told {
+            self.out.portion(vec![read], Cursor::at(&place)).await?;
+        }
+        if !all && self.bound > 0 && count > place.offset {
+            let why = format!("the first {} were read, as was chosen; there are {count}", self.bound);
+            self.out.note(&format!("records of {}", collection.name), why).await?;
+        }
+        Ok(())
     }
 
     fn reads(&self, collection: &Collection, page: Vec<Entry>) -> Vec<Read> {
