@@ -224,12 +224,15 @@ fn place(step: &mut Step<'_>, world: &mut World, chunk: Ix) -> StoreResult<()> {
     Ok(())
 }
 
+/// Where a chunk stands, and the document of which only its text says that it is from there.
+type Standing = (Option<PlaceRow>, Option<(Ix, Fit)>);
+
 /// Where a chunk stands best, and the document that only its text says it is from.
 fn best(
     db: &Connection,
     world: &mut World,
     chunk: &EntityRow,
-) -> StoreResult<(Option<PlaceRow>, Option<(Ix, Fit)>)> {
+) -> StoreResult<Standing> {
     let texts = texts(db, chunk)?;
     let Some(text) = texts.iter().max_by_key(|text| text.len()) else { return Ok((None, None)) };
     let mut read = Vec::new();
