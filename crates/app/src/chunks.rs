@@ -214,11 +214,14 @@ pub fn passages(app: &App, args: EntityArgs) -> Result<Passages, AppError> {
     Ok(view)
 }
 
+/// Where the pages of a version begin, and their numbers.
+type Pages = Vec<(usize, u32)>;
+
 /// What is looked at in one reading, each document once.
 struct World<'r> {
     reader: &'r Reader<'r>,
     withheld: BTreeMap<i64, Option<String>>,
-    pages: BTreeMap<(i64, Vec<u8>), Vec<(usize, u32)>>,
+    pages: BTreeMap<(i64, Vec<u8>), Pages>,
 }
 
 impl<'r> World<'r> {

@@ -47,9 +47,9 @@ pub(crate) fn read(bytes: &[u8], builder: &mut Builder) -> Result<(), Unreadable
         return Err(not("none of its pages could be read".to_owned()));
     }
     if builder.text.is_empty() {
-        builder
-            .missing
-            .push("all text: its pages are pictures, so it would have to be recognised".to_owned());
+        builder.missing.push(
+            "all text: its pages have no letters that can be read; they may be pictures of text".to_owned(),
+        );
     }
     Ok(())
 }
