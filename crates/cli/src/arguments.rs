@@ -250,6 +250,8 @@ const WORDS: &[&str] = &[
     "connect",
     "serve",
     "search",
+    "runs",
+    "cite",
     "show",
     "lineage",
     "judge",

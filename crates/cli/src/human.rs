@@ -265,6 +265,7 @@ pub(crate) fn check(reply: &CheckReply, out: &mut dyn Write) -> Written {
 
 #[cfg(test)]
 mod tests {
+    use catena_model::relation::{RelationKey, RelationKind};
     use serde_json::json;
 
     use super::*;
@@ -301,12 +302,15 @@ mod tests {
 
     #[test]
     fn a_relation_points_the_way_that_data_flows() {
+        let id = "01937b2c-8f3e-7c1a-9d52-3b1f0c9a4e77".parse().unwrap();
         let relation = |kind: &str, direction| EntityRelation {
             id: String::new(),
             kind: kind.to_owned(),
             direction,
+            relation: RelationKey { from: id, kind: RelationKind::DerivesFrom, to: id },
+            verdict: None,
             other: catena_app::named::Named {
-                id: "01937b2c-8f3e-7c1a-9d52-3b1f0c9a4e77".parse().unwrap(),
+                id,
                 kind: catena_model::kind::Kind::Dataset,
                 name: "raw".to_owned(),
             },

@@ -13,7 +13,7 @@ use catena_connect::{
     secret::{Credential, Secret},
     sqlite::Sqlite,
 };
-use catena_model::statement::Statement;
+use catena_model::{evidence::Method, statement::Statement};
 use support::{Kept, settings};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -58,14 +58,37 @@ async fn a_sqlite_file_says_what_its_tables_are() {
         ["table customers", "table orders", "view big", "view bigger", "view broken", "virtual table words"]
     );
     let columns = |at: usize| {
-        let statements = &kept.records()[at].statements;
-        statements.iter().filter(|statement| matches!(statement, Statement::PartOf { .. })).count()
+        let record = &kept.records()[at];
+        let own = |whole: &str| record.at.ends_with(&format!(" {whole}"));
+        let statements = record.statements.iter();
+        let parts = statements.filter(
+            |statement| matches!(statement, Statement::PartOf { whole, .. } if own(&whole.name.name)),
+        );
+        parts.count()
     };
     assert_eq!(
         [columns(1), columns(2), columns(3), columns(4)],
         [4, 2, 0, 0],
         "a view of views is there without its columns"
     );
+    let parsed: Vec<String> = kept
+        .records()
+        .iter()
+        .flat_map(|record| &record.statements)
+        .filter_map(|statement| match statement {
+            Statement::Related { from, kind, to, method: Method::SqlParsed, .. } => {
+                Some(format!("{} {} {}", from.name.name, kind.word(), to.name.name))
+            }
+            _ => None,
+        })
+        .collect();
+    for expected in [
+        "big derives_from orders",
+        "big.total derives_from orders.total",
+        "bigger derives_from big",
+    ] {
+        assert!(parsed.contains(&expected.to_owned()), "{expected}: {parsed:?}");
+    }
     let orders = &kept.records()[1].statements.clone();
     let facet = |name: &str| {
         orders.iter().find_map(|statement| match statement {

@@ -124,7 +124,9 @@ pub(crate) fn columns(
         let Some(name) = name.filter(|_| !twice) else { continue };
         let Ok(part) = target.name.part(name) else { continue };
         let column = Thing::new(Kind::Column, part);
-        say.telling.part_of(&column, target);
+        if columns.is_none() {
+            say.telling.part_of(&column, target);
+        }
         say.relations(&column, RelationKind::DerivesFrom, &output.inputs);
         say.relations(&column, RelationKind::InfluencedBy, &output.inputs);
     }
