@@ -202,3 +202,21 @@ async fn another_store_at_the_same_address_is_read_from_its_beginning() {
     let (kept, _) = world.read(Some(&other)).await;
     assert_eq!(runs_in(&kept).len(), 4);
 }
+
+#[tokio::test]
+async fn of_traces_only_the_recent_are_asked_for_again() {
+    let server = World::new(true).await;
+    let filters = || {
+        let requests = server.stand.requests.lock().unwrap();
+        let searches = requests.iter().filter(|request| request.path.ends_with("traces/search"));
+        searches.map(|request| request.json()["filter"].clone()).collect::<Vec<Value>>()
+    };
+    let (kept, done) = server.read(None).await;
+    assert!(filters().iter().all(Value::is_null), "{:?}", filters());
+    assert!(kept.places().contains(&"trace tr-00000000000000000000000000000001"));
+    let next = done.unwrap().next.unwrap();
+    server.read(Some(&next)).await.1.unwrap();
+    let again = filters();
+    assert!(!again.is_empty());
+    assert!(again.iter().all(|filter| filter.as_str().unwrap().starts_with("timestamp_ms >= ")), "{again:?}");
+}
