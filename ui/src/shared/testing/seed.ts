@@ -9,7 +9,9 @@ import type {
   OperationView,
   Origin,
   RelationKind,
+  SchemaChange,
   SchemaColumn,
+  SchemaVersion,
 } from "../../api/client";
 
 /* The world of `world.ts`: delays of flights, from raw tables to features, models, prompts and answers. */
@@ -391,6 +393,57 @@ const named = (namespace: string, name: string, source: string) => ({
   source,
 });
 
+/** One table's schema changed twice, and what is made of it says so. */
+function changeSchema(entities: EntityView[], ago: Ago): void {
+  const table = entities.find((one) => one.name === "stg_flights");
+  const reader = entities.find((one) => one.name === "fct_departures");
+  if (!table || !reader) return;
+  const version = (version: string, minutes: number, rating: SchemaVersion["rating"], changes: SchemaChange[]) => ({
+    source: "dbt:flights",
+    version,
+    at: ago(minutes),
+    rating,
+    changes,
+  });
+  const gone: SchemaChange = {
+    path: "tail_num",
+    difference: "removed",
+    what: "column",
+    before: "VARCHAR",
+    after: null,
+    rating: "breaking",
+  };
+  table.schema_versions = [
+    version("2.0.0", 120, "breaking", [
+      gone,
+      { path: "distance_km", difference: "added", what: "column", before: null, after: "DOUBLE", rating: "compatible" },
+    ]),
+    version("1.1.0", 4_000, "risky", [
+      {
+        path: "delay_minutes",
+        difference: "changed",
+        what: "type",
+        before: "INTEGER",
+        after: "DOUBLE",
+        rating: "risky",
+      },
+      {
+        path: "carrier",
+        difference: "changed",
+        what: "nullable",
+        before: "required",
+        after: "optional",
+        rating: "risky",
+      },
+    ]),
+    version("1.0.0", 20_000, null, []),
+  ];
+  const latest = table.schema_versions[0];
+  if (latest) {
+    reader.upstream_changes = [{ entity: { id: table.id, kind: table.kind, name: table.name }, version: latest }];
+  }
+}
+
 function toView(draft: Draft, index: number, ago: Ago): EntityView {
   const id = `0192f3c4-${(index + 4096).toString(16)}-7a31-9c55-5d2e8f10${(index + 4096).toString(16)}`;
   const at = ago(90 + index * 37);
@@ -739,6 +792,7 @@ function jobsOf(ago: Ago): Job[] {
 
 export function seed(ago: Ago): { entities: EntityView[]; operations: OperationView[]; jobs: Job[] } {
   const entities = [...drafts, ...bulk()].map((draft, index) => toView(draft, index, ago));
+  changeSchema(entities, ago);
   relate(entities, ago);
   enrich(entities, ago);
   return { entities, operations: operationsOf(entities, ago), jobs: jobsOf(ago) };
