@@ -5,7 +5,10 @@ use catena_model::{
     field::Single,
     kind::Kind,
     relation::RelationKind,
-    statement::{Read, Thing},
+    span::SpanId,
+    statement::{Read, Statement, Thing},
+    time::Timestamp,
+    work::{Mark, Role, Work},
 };
 use serde_json::{Map, Value, json};
 
@@ -13,7 +16,7 @@ use super::{
     mapping::{Mapping, note, tell_tags},
     rest::KeyValue,
 };
-use crate::fault::shorten;
+use crate::{fault::shorten, telling::Telling};
 
 impl Mapping {
     /// What a trace's head says: `TraceInfo` of API 3.0. Its spans are told of by themselves.
@@ -22,10 +25,12 @@ impl Mapping {
         let place = format!("trace {id}");
         let mut telling = self.telling();
         telling.exists(trace);
+        let mut judged = Vec::new();
         let experiment = info["trace_location"]["mlflow_experiment"]["experiment_id"].as_str();
         if let Some(experiment) = experiment.filter(|id| !id.is_empty()) {
             let experiment = self.thing(Kind::Experiment, "experiments", experiment, &place)?;
             telling.part_of(trace, &experiment);
+            judged.push(experiment);
         }
         let (tags, metadata) = (pairs(&info["tags"]), pairs(&info["trace_metadata"]));
         let named = |key: &str| tags.iter().find(|tag| tag.key == key).map(|tag| tag.value.as_str());
@@ -52,8 +57,10 @@ impl Mapping {
         if let Some(model) = model.filter(|pair| !pair.value.is_empty()) {
             let model = self.thing(Kind::LoggedModel, "logged_models", &model.value, &place)?;
             telling.related(trace, RelationKind::UsesModel, &model, Method::Declared, None);
+            judged.push(model);
         }
         self.tell_prompts(&mut telling, trace, &tags, &place)?;
+        count_scores(&mut telling, trace, info, judged);
         for assessment in info["assessments"].as_array().map(Vec::as_slice).unwrap_or_default() {
             if let Some((name, score)) = score(assessment) {
                 telling.facet(trace, &format!("score.{}", shorten(name, 200)), score);
@@ -71,6 +78,23 @@ pub(super) fn pairs(said: &Value) -> Vec<KeyValue> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let said = said.as_object().into_iter().flatten();
     said.map(|(key, value)| KeyValue { key: key.clone(), value: text(value) }).collect()
+}
+
+/// Counts the judgements of a trace for its experiment and the model that it is of.
+fn count_scores(telling: &mut Telling, trace: &Thing, info: &Value, judged: Vec<Thing>) {
+    let mut work = Work::new(trace.clone(), SpanId(0));
+    let at = info["request_time"].as_str().and_then(|time| time.parse::<Timestamp>().ok());
+    work.start = at.map(|at| at.micros().saturating_mul(1_000));
+    for assessment in info["assessments"].as_array().map(Vec::as_slice).unwrap_or_default() {
+        let value = score(assessment).and_then(|(name, score)| Some((name, score["value"].as_f64()?)));
+        if let Some((name, value)) = value {
+            work.scores.insert(shorten(name, 200), Mark { at: telling.time(), value });
+        }
+    }
+    if !work.scores.is_empty() {
+        work.roles = judged.into_iter().map(|thing| (Role::Spent, thing)).collect();
+        telling.push(Statement::Work(Box::new(work)));
+    }
 }
 
 /// A feedback that holds, in the shape that scores of all systems have.
@@ -113,8 +137,6 @@ fn expectation(assessment: &Value) -> Option<(&str, Value)> {
 
 #[cfg(test)]
 mod tests {
-    use catena_model::statement::Statement;
-
     use super::*;
 
     #[test]
@@ -125,6 +147,7 @@ mod tests {
             "trace_id": "tr-00000000000000000000000000000007",
             "trace_location": {"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": "3"}},
             "state": "OK",
+            "request_time": "2026-11-24T12:00:00Z",
             "tags": {
                 "mlflow.traceName": "answer",
                 "team": "helpdesk",
@@ -148,6 +171,13 @@ mod tests {
             .collect();
         assert!(facets.contains(&("score.correct", json!({"value": 1, "explanation": "as in the book"}))));
         assert!(!facets.iter().any(|(name, _)| *name == "score.old" || *name == "score.expected"));
+        let counted = record.statements.iter().find_map(|statement| match statement {
+            Statement::Work(work) => {
+                Some((work.scores["correct"].value, work.scores.len(), work.roles.len()))
+            }
+            _ => None,
+        });
+        assert_eq!(counted, Some((1.0, 1, 1)));
         assert!(facets.contains(&("expectation.expected", json!({"value": "nine", "by": null}))));
         let related = |kind: RelationKind, name: &str| {
             record.statements.iter().any(|statement| {
