@@ -12,7 +12,7 @@ pub(crate) use values::{Columns, Seen, Watch};
 /// The most rows of a file that are looked at.
 pub const SAMPLE_ROWS: u64 = 100_000;
 /// The most bytes of a file that are looked at.
-pub const SAMPLE_BYTES: usize = 32 << 20;
+pub const SAMPLE_BYTES: usize = 8 << 20;
 
 /// Whether a column's name says that it holds what is somebody's own.
 pub(crate) fn is_personal(name: &str) -> bool {

@@ -21,9 +21,9 @@ const MOST_FILES: usize = 100_000;
 /// How deep folders are followed.
 const MOST_DEPTH: usize = 16;
 /// The largest part of a table's log that is read.
-const LARGEST_LOG: u64 = 64 << 20;
+const LARGEST_LOG: u64 = 32 << 20;
 /// How much of a table's log is read in all.
-const LOG_BUDGET: u64 = 256 << 20;
+const LOG_BUDGET: u64 = 96 << 20;
 /// The most files that could not be told apart which are named one by one.
 const MOST_NOTES: usize = 50;
 

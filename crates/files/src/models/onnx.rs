@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A model with its weights inside is read as far as that.
-const LARGEST: u64 = 256 << 20;
+const LARGEST: u64 = 192 << 20;
 const MOST_FIELDS: usize = 5_000_000;
 
 enum Part<'a> {

@@ -19,7 +19,7 @@ struct Budget {
 }
 
 const DEEPEST: usize = 32;
-const MOST_VALUES: usize = 3_000_000;
+const MOST_VALUES: usize = 1_500_000;
 
 /// The struct that the bytes are.
 pub(super) fn read(bytes: &[u8]) -> Result<Thrift<'_>, FileError> {
