@@ -66,6 +66,12 @@ fn a_schema_that_changes_is_rated_and_what_depends_on_it_says_so() {
     assert_eq!(removed, ["price"]);
     let changes = mart(&shell)["upstream_changes"].clone();
     assert_eq!(changes[0]["version"]["version"], "2.0.0", "{changes}");
+    // What comes back is a change like any other.
+    written(&shell, "orders.csv", "id,price\n1,2.5\n2,3\n", 4_000);
+    shell.run(&["import", &path]);
+    let orders = shell.run(&["show", name.to_str().unwrap()]).json();
+    assert_eq!(orders["schema_versions"][0]["version"], "3.0.0", "{orders}");
+    assert_eq!(orders["schema_versions"].as_array().unwrap().len(), 4);
     assert!(shell.run(&["check"]).ended(0));
 }
 

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use catena_model::{source::Source, time::Timestamp};
 use catena_quality::compat::{self, Change, Rating, Sighting, Step};
-use catena_store::{Reader, StoreResult, table::entity::Ix};
+use catena_store::{
+    Reader, StoreResult,
+    table::{entity::Ix, schema_sighting::FACET},
+};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -43,6 +46,16 @@ fn by_source(reader: &Reader<'_>, head: Ix) -> StoreResult<BTreeMap<Source, Vec<
     let mut sources: BTreeMap<Source, Vec<Sighting<Timestamp>>> = BTreeMap::new();
     for row in reader.schema_sightings(head)? {
         sources.entry(row.source).or_default().push(Sighting { at: row.first_at, schema: row.body });
+    }
+    // One that came back is kept once, as it was first seen; that it is the current one now is told by the facet.
+    for facet in reader.facets(head)? {
+        if facet.name == FACET
+            && facet.about.is_none()
+            && let Some(known) = sources.get_mut(&facet.source)
+            && known.last().is_some_and(|last| last.schema != facet.body && last.at < facet.at)
+        {
+            known.push(Sighting { at: facet.at, schema: facet.body });
+        }
     }
     Ok(sources)
 }
