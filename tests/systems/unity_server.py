@@ -33,7 +33,7 @@ def column(name, kind, text, position, nullable=True, comment=None):
 
 def table(client, name, columns, comment=None):
     client.tables.create(
-        name=name, catalog_name="lake", schema_name="shop", table_type=uc.TableType.EXTERNAL,
+        name=name, catalog_name="lake", schema_name="shop", table_type=uc.TableType.MANAGED,
         data_source_format=uc.DataSourceFormat.DELTA, storage_location=f"s3://bucket/{name}", columns=columns,
     )
     if comment:
@@ -72,7 +72,7 @@ def front(lake):
                 if asked["column_name"] == "order_id":
                     return 200, {"upstream_cols": [{"name": "id", "table_name": "part_00", **of}]}
                 return 200, {}
-            headers = {key: value for key, value in self.headers.items() if key.lower() not in ("host", "content-length")}
+            headers = {key: self.headers[key] for key in ("Authorization", "Content-Type") if key in self.headers}
             request = urllib.request.Request(lake + self.path, body or None, headers, method=self.command)
             try:
                 with urllib.request.urlopen(request, timeout=30) as answer:
