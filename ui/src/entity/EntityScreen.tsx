@@ -13,6 +13,7 @@ import { usePlace } from "../shared/place";
 import { troubleOf, useRead } from "../shared/query";
 import { select } from "../shared/selection";
 import { Steps } from "../traces/Steps";
+import { Versions } from "../versions/Versions";
 import { Activity } from "./Activity";
 import { EntityHead } from "./EntityHead";
 import { Facets } from "./Facets";
@@ -22,6 +23,9 @@ import { Parts } from "./Parts";
 import { Relations } from "./Relations";
 import { Schema } from "./Schema";
 import "./entity.css";
+
+/** What has versions, or is one. */
+const versioned: ReadonlySet<string> = new Set(["model", "model_version", "prompt", "prompt_version"]);
 
 const isMissing = (error: unknown): boolean => troubleOf(error) === "not_found";
 
@@ -70,6 +74,7 @@ function EntityPage({ view }: { view: EntityView }) {
   const tabs = [
     { id: "overview", label: "Overview" },
     { id: "steps", label: "Steps" },
+    { id: "versions", label: "Versions" },
     { id: "activity", label: "Activity" },
     { id: "schema", label: "Schema", many: view.schema.length },
     { id: "parts", label: "Parts", many: view.counts.parts },
@@ -79,6 +84,7 @@ function EntityPage({ view }: { view: EntityView }) {
   ]
     .filter((tab) => tab.id !== "activity" || view.activity !== null)
     .filter((tab) => tab.id !== "steps" || view.kind === "trace")
+    .filter((tab) => tab.id !== "versions" || versioned.has(view.kind))
     .filter((tab) => (tab.id !== "schema" || view.schema.length > 0) && (tab.id !== "parts" || view.parts.length > 0));
   const wanted = word(query.tab) || "overview";
   const current = tabs.some((tab) => tab.id === wanted) ? wanted : "overview";
@@ -101,6 +107,9 @@ function EntityPage({ view }: { view: EntityView }) {
         </TabList>
         <TabPanel id="overview" className="page-panel">
           <Overview view={view} readOnly={readOnly} onShow={(tab) => setQuery({ tab }, { push: true })} />
+        </TabPanel>
+        <TabPanel id="versions" className="page-panel">
+          <Versions view={view} readOnly={readOnly} />
         </TabPanel>
         <TabPanel id="steps" className="page-panel">
           <Steps id={view.id} />
