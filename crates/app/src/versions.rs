@@ -13,6 +13,7 @@ use catena_store::{
     Reader, StoreResult,
     read::FieldView,
     table::{entity::EntityRow, facet::FacetRow, series},
+    writer::FieldEdits,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -217,7 +218,7 @@ pub fn move_alias(app: &App, args: AliasArgs) -> Result<Operated, AppError> {
     })?;
     let (held, to, whole) = found?;
     let field = || Field::Element(Group::Aliases, alias.clone());
-    let mut edits: Vec<(EntityId, Vec<(Field, Option<Value>)>)> =
+    let mut edits: Vec<(EntityId, FieldEdits)> =
         held.iter().map(|row| (row.id, vec![(field(), Some(Value::Bool(false)))])).collect();
     edits.push((to.id, vec![(field(), Some(Value::Bool(true)))]));
     let title = format!("Point {alias} of {} at {}", Named::from(&whole).name, Named::from(&to).name);

@@ -10,8 +10,8 @@ use catena_app::{
     edit,
     entity::{self, EntityArgs},
     error::Trouble,
-    exchange,
     events::Unheard,
+    exchange,
     history::{self, HistoryArgs, OnLater, UndoArgs},
     import::{self, ImportArgs, ImportKind},
     jobs::ImportReport,
@@ -142,14 +142,18 @@ pub(crate) fn run(arguments: &Arguments, out: &mut (dyn Write + Send), err: &mut
             let written = exchange::exchange(&app, args)?;
             match to {
                 None => {
-                    let failed = |error| AppError::new(Trouble::Failed, format!("it could not be written: {error}"));
+                    let failed =
+                        |error| AppError::new(Trouble::Failed, format!("it could not be written: {error}"));
                     answer.out.write_all(written.text.as_bytes()).map_err(failed)?;
                     Ok(ExitCode::SUCCESS)
                 }
                 Some(path) => {
-                    std::fs::write(path, &written.text)
-                        .map_err(|error| AppError::new(Trouble::Failed, format!("{}: {error}", path.display())))?;
-                    answer.give(&json!({ "exported": path }), |_, out| writeln!(out, "Wrote {}.", path.display()))
+                    std::fs::write(path, &written.text).map_err(|error| {
+                        AppError::new(Trouble::Failed, format!("{}: {error}", path.display()))
+                    })?;
+                    answer.give(&json!({ "exported": path }), |_, out| {
+                        writeln!(out, "Wrote {}.", path.display())
+                    })
                 }
             }
         }

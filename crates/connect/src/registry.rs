@@ -7,14 +7,13 @@ use catena_model::clock::Clock;
 use crate::{
     chroma,
     connector::{Connector, Known, Nothing, ReadError},
-    datahub,
-    dbt_docs,
+    datahub, dbt_docs,
     http::Limits,
-    marquez, mlflow, nexla, objects,
+    marquez, mlflow, nexla, objects, openmetadata,
     pause::{Pause, RealPause},
     postgres,
     secret::Credential,
-    openmetadata, snowflake, sqlite, unity, vectors,
+    snowflake, sqlite, unity, vectors,
 };
 
 /// Where something to be read is.

@@ -82,11 +82,9 @@ async fn a_sqlite_file_says_what_its_tables_are() {
             _ => None,
         })
         .collect();
-    for expected in [
-        "big derives_from orders",
-        "big.total derives_from orders.total",
-        "bigger derives_from big",
-    ] {
+    for expected in
+        ["big derives_from orders", "big.total derives_from orders.total", "bigger derives_from big"]
+    {
         assert!(parsed.contains(&expected.to_owned()), "{expected}: {parsed:?}");
     }
     let orders = &kept.records()[1].statements.clone();

@@ -129,7 +129,7 @@ impl Writer {
         &mut self,
         act: &Act,
         title: &str,
-        edits: &[(EntityId, Vec<(Field, Option<Value>)>)],
+        edits: &[(EntityId, FieldEdits)],
     ) -> StoreResult<Option<Operation>> {
         let (operation, ()) = self.operation(act, None, |step| {
             for (id, edits) in edits {
@@ -184,6 +184,9 @@ impl Writer {
         Ok(operation)
     }
 }
+
+/// What a person sets of one entity: fields and their values, nothing to take their own word back.
+pub type FieldEdits = Vec<(Field, Option<Value>)>;
 
 /// An operation in the making.
 pub struct Step<'a> {

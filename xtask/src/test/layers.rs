@@ -39,7 +39,15 @@ const BESIDE: &[(&str, &str)] = &[
 
 /// What pure crates must not touch: the network, the disk, a database, threads that wait.
 const IMPURE: &[&str] = &["rusqlite", "reqwest", "tokio", "tantivy", "tauri", "fantoccini"];
-const PURE: &[&str] = &["catena-model", "catena-graph", "catena-ingest", "catena-files", "catena-documents", "catena-quality", "catena-cite"];
+const PURE: &[&str] = &[
+    "catena-model",
+    "catena-graph",
+    "catena-ingest",
+    "catena-files",
+    "catena-documents",
+    "catena-quality",
+    "catena-cite",
+];
 
 /// A crate of the workspace and what it uses outside its tests.
 struct Crate {

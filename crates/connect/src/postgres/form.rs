@@ -2,8 +2,12 @@
 
 use crate::registry::FormField;
 
-pub(crate) const USER: FormField =
-    FormField { key: "user", label: "User", hint: "Who logs in; one that may only read is enough.", choices: &[] };
+pub(crate) const USER: FormField = FormField {
+    key: "user",
+    label: "User",
+    hint: "Who logs in; one that may only read is enough.",
+    choices: &[],
+};
 
 pub(crate) const TLS: FormField = FormField {
     key: "tls",

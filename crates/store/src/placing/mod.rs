@@ -228,11 +228,7 @@ fn place(step: &mut Step<'_>, world: &mut World, chunk: Ix) -> StoreResult<()> {
 type Standing = (Option<PlaceRow>, Option<(Ix, Fit)>);
 
 /// Where a chunk stands best, and the document that only its text says it is from.
-fn best(
-    db: &Connection,
-    world: &mut World,
-    chunk: &EntityRow,
-) -> StoreResult<Standing> {
+fn best(db: &Connection, world: &mut World, chunk: &EntityRow) -> StoreResult<Standing> {
     let texts = texts(db, chunk)?;
     let Some(text) = texts.iter().max_by_key(|text| text.len()) else { return Ok((None, None)) };
     let mut read = Vec::new();

@@ -223,7 +223,8 @@ impl Reader {
             let sql = format!("SELECT count(*) FROM {table}");
             let count: i64 = self.connection.query_row(&sql, [], |row| row.get(0))?;
             if count > 0 {
-                let why = format!("{count} are in the file and were not read: give the address of its server");
+                let why =
+                    format!("{count} are in the file and were not read: give the address of its server");
                 notes.push(Note { place: place.to_owned(), why });
             }
         }
