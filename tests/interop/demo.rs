@@ -49,7 +49,6 @@ fn chroma(folder: &std::path::Path) -> Serving {
 #[test]
 #[ignore = "runs dbt, MLflow, Chroma, OpenLLMetry and LangSmith"]
 fn the_lineage_of_an_answer_ends_at_the_raw_file() {
-    let started = Instant::now();
     let catena = Catena::new();
     let folder = catena.folder().to_str().unwrap().to_owned();
     let serving = Serving::start(&catena.folder().join("test.catena"));
@@ -118,7 +117,6 @@ fn the_lineage_of_an_answer_ends_at_the_raw_file() {
     let dead = catena_tests::count(&catena.folder().join("test.catena"), "SELECT count(*) FROM dead_letter");
     assert_eq!(json!(dead), json!(0));
     catena.assert_sound();
-    println!("the demo took {:?}", started.elapsed());
 }
 
 fn lineage(catena: &Catena, entity: &str) -> Vec<(String, String)> {

@@ -190,7 +190,7 @@ pub fn compare(app: &App, args: VersionsCompareArgs) -> Result<VersionsCompared,
 pub fn plan(app: &App, args: AliasArgs) -> Result<AliasPlan, AppError> {
     let session = app.session()?;
     let alias = alias_of(&args)?;
-    let found = session.catalog.read(|reader| {
+    session.catalog.read(|reader| {
         let to = reader.entity(args.to)?;
         let Some(whole) = whole_of(reader, &to)? else { return Ok(Err(no_versions(&to))) };
         let held = holders(reader, &whole, &alias, &to)?;
@@ -203,8 +203,7 @@ pub fn plan(app: &App, args: AliasArgs) -> Result<AliasPlan, AppError> {
             to: Named::from(&to),
             touches: counted(users),
         }))
-    })?;
-    found
+    })?
 }
 
 /// Points an alias at a version, in one operation that can be undone.
