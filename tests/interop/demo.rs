@@ -2,10 +2,7 @@
 //! document that was written out of another, and the lineage of its answer ends at the raw file. Nobody ties anything
 //! by hand.
 
-use std::{
-    process::{Command, ExitCode, Stdio},
-    time::Instant,
-};
+use std::process::{Command, ExitCode, Stdio};
 
 use catena_tests::serving::{Serving, TOKEN};
 use serde_json::{Value, json};
