@@ -53,6 +53,7 @@ pub fn build(handle: &AppHandle) -> tauri::Result<Menu<Wry>> {
             &item("palette", "&Search everywhere", Some("CmdOrCtrl+K"))?,
             &item("go-search", "S&earch", Some("CmdOrCtrl+1"))?,
             &item("go-lineage", "&Lineage", Some("CmdOrCtrl+2"))?,
+            &item("go-runs", "&Runs", Some("CmdOrCtrl+5"))?,
             &item("go-changes", "&Changes", Some("CmdOrCtrl+3"))?,
             &item("go-connections", "C&onnections", Some("CmdOrCtrl+4"))?,
             &line()?,

@@ -59,6 +59,7 @@ pub struct AnswerSource {
     /// How long the text is, in characters.
     pub characters: usize,
     /// Its place among what was retrieved, from 1.
+    #[ts(type = "number | null")]
     pub rank: Option<u64>,
     /// How well it fitted, as the store counts.
     pub score: Option<f64>,
@@ -138,7 +139,7 @@ pub struct MovedAnswer {
     pub output: Named,
     /// The passages that were changed.
     pub changed: Vec<Named>,
-    /// When the first of them was.
+    /// When the last of them was.
     pub since: Option<Timestamp>,
 }
 
@@ -178,9 +179,11 @@ pub fn answer(app: &App, args: EntityArgs) -> Result<AnswerView, AppError> {
 /// Answers whose sources changed since they were given.
 pub fn moved(app: &App, _: crate::client::Nothing) -> Result<MovedAnswers, AppError> {
     let session = app.session()?;
-    let answers = session.catalog.read(|reader| {
+    let (answers, more) = session.catalog.read(|reader| {
         let mut found: Vec<MovedAnswer> = Vec::new();
-        for place in document::stale(reader.db(), MOST_MOVED)? {
+        let stale = document::stale(reader.db(), MOST_MOVED + 1)?;
+        let more = stale.len() > MOST_MOVED;
+        for place in stale.into_iter().take(MOST_MOVED) {
             let Ok(chunk) = reader.head(place.chunk) else { continue };
             // The record that changed, and the passage of an answer that was tied to it.
             let mut passages = vec![chunk.clone()];
@@ -208,14 +211,14 @@ pub fn moved(app: &App, _: crate::client::Nothing) -> Result<MovedAnswers, AppEr
                     if !entry.changed.contains(&changed) {
                         entry.changed.push(changed);
                     }
-                    entry.since = [entry.since, place.since].into_iter().flatten().min();
+                    entry.since = entry.since.max(place.since);
                 }
             }
         }
         found.sort_by(|a, b| b.since.cmp(&a.since).then_with(|| a.output.id.cmp(&b.output.id)));
-        Ok(found)
+        Ok((found, more))
     })?;
-    let more = answers.len() > MOST_MOVED;
+    let more = more || answers.len() > MOST_MOVED;
     Ok(MovedAnswers { answers: answers.into_iter().take(MOST_MOVED).collect(), more })
 }
 

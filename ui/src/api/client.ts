@@ -299,7 +299,7 @@ characters: number,
 /**
  * Its place among what was retrieved, from 1.
  */
-rank: bigint | null, 
+rank: number | null, 
 /**
  * How well it fitted, as the store counts.
  */
@@ -2071,7 +2071,7 @@ output: Named,
  */
 changed: Array<Named>, 
 /**
- * When the first of them was.
+ * When the last of them was.
  */
 since: Timestamp | null, };
 

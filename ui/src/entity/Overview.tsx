@@ -1,6 +1,7 @@
 import { Copy, Pencil, Split } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { EntityView } from "../api/client";
+import { RestsOn } from "../outputs/RestsOn";
 import { Boundary } from "../shared/Boundary";
 import { Button, IconButton } from "../shared/Button";
 import { copyText } from "../shared/clipboard";
@@ -39,6 +40,7 @@ export function Overview({ view, readOnly, onShow }: OverviewProps) {
       <div className="overview">
         <div className="overview-main">
           {view.kind === "output" && <Answer view={view} />}
+          {view.kind === "output" && <RestsOn id={view.id} />}
           <Passages view={view} />
           <UpstreamChanges changes={view.upstream_changes} />
           <Description view={view} readOnly={readOnly} />

@@ -23,13 +23,6 @@ const titles: Record<string, string> = {
   cost: "Cost",
 };
 export type Section = "attributes" | "metrics" | "params" | "tags";
-export const sectionTitles: Record<Section, string> = {
-  attributes: "Attributes",
-  metrics: "Metrics",
-  params: "Parameters",
-  tags: "Tags",
-};
-
 export function sectionOf(key: string): Section {
   const prefix = key.slice(0, key.indexOf("."));
   return prefix === "metrics" || prefix === "params" || prefix === "tags" ? prefix : "attributes";

@@ -48,6 +48,16 @@ const lineage = createRoute({
   path: "/lineage",
   component: lazyRouteComponent(() => import("../lineage/LineageScreen"), "LineageScreen"),
 });
+const runs = createRoute({
+  getParentRoute: () => root,
+  path: "/runs",
+  component: lazyRouteComponent(() => import("../runs/RunsScreen"), "RunsScreen"),
+});
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: "/runs/compare",
+  component: lazyRouteComponent(() => import("../runs/CompareScreen"), "CompareScreen"),
+});
 const changes = createRoute({
   getParentRoute: () => root,
   path: "/changes",
@@ -69,6 +79,8 @@ const tree = root.addChildren([
   search,
   entity,
   lineage,
+  runs,
+  compare,
   changes,
   connections,
   ...(import.meta.env.DEV ? [gallery] : []),

@@ -1,4 +1,4 @@
-import { Cable, GitCommitHorizontal, type LucideIcon, Search, Share2 } from "lucide-react";
+import { Cable, FlaskConical, GitCommitHorizontal, type LucideIcon, Search, Share2 } from "lucide-react";
 
 export interface Screen {
   route: string;
@@ -11,6 +11,7 @@ export interface Screen {
 export const screens: Screen[] = [
   { route: "/search", label: "Search", icon: Search, keys: "mod+1" },
   { route: "/lineage", label: "Lineage", icon: Share2, keys: "mod+2" },
+  { route: "/runs", label: "Runs", icon: FlaskConical, keys: "mod+5" },
   { route: "/changes", label: "Changes", icon: GitCommitHorizontal, keys: "mod+3" },
   { route: "/connections", label: "Connections", icon: Cable, keys: "mod+4" },
 ];
