@@ -214,3 +214,56 @@ fn what_openllmetry_sends_over_http_and_grpc_leads_from_the_answer_to_the_docume
         assert!(outputs["hits"].as_array().unwrap().iter().any(reaches), "{environment}: {outputs:#}");
     }
 }
+
+#[test]
+fn an_answer_says_what_it_rests_on_and_its_trace_stands_among_the_runs() {
+    let catena = Catena::new();
+    {
+        let catalog = Catalog::create(&catena.folder().join("test.catena"), environment(7)).unwrap();
+        let act = Act { actor: Actor::Catena, origin: Origin::Receiver, cause: None };
+        let reads = export(Signal::Traces, "otlp/openllmetry-0.62/assistant.traces", Form::Protobuf);
+        catalog.writer().unwrap().apply(&act, "Receive", reads, &mut Tally::default()).unwrap();
+    }
+    let found = catena.run(["search", "chat", "--kind", "output"]).json();
+    let ids = found["hits"].as_array().unwrap().iter().map(|hit| hit["id"].as_str().unwrap().to_owned());
+    let answers: Vec<_> = ids.map(|id| catena.run(["cite", id.as_str()]).json()).collect();
+    let cited = answers
+        .iter()
+        .find(|answer| answer["citations"].as_array().is_some_and(|citations| !citations.is_empty()))
+        .unwrap_or_else(|| panic!("no answer rests on anything: {answers:?}"));
+    let citation = &cited["citations"][0];
+    assert_eq!((&citation["basis"], &citation["state"]), (&"suggested".into(), &"approximate".into()));
+    assert_eq!(citation["source"]["kind"], "chunk");
+    let part = |text: &serde_json::Value, span: &serde_json::Value| -> String {
+        let [start, end] = ["start", "end"].map(|key| span[key].as_u64().unwrap() as usize);
+        text.as_str().unwrap().chars().skip(start).take(end - start).collect()
+    };
+    assert_eq!(part(&cited["text"], &citation["answer_span"]), "The library opens at nine on Mondays.");
+    let source = &cited["sources"][citation["source_index"].as_u64().unwrap() as usize];
+    assert_eq!(part(&source["text"], &citation["source_span"]), "the library opens at nine");
+
+    let runs = catena.run(["runs", "output_tokens > 0"]).json();
+    assert!(runs["matching"].as_u64().unwrap() > 0, "{runs}");
+    assert!(runs["runs"].as_array().unwrap().iter().all(|run| run["kind"] == "trace"));
+    assert!(!catena.run(["runs", "metrics.rmse <"]).err.is_empty());
+}
+
+#[test]
+fn runs_of_one_experiment_are_compared_by_what_they_were_given_and_measured() {
+    let catena = Catena::new();
+    catena.import("mlflow", &catena_tests::fixture("mlflow/mlflow.db"));
+    let listed = catena.run(["runs", "system = 'mlflow'", "--sort", "name"]).json();
+    let ids: Vec<&str> =
+        listed["runs"].as_array().unwrap().iter().map(|run| run["id"].as_str().unwrap()).collect();
+    assert!(ids.len() > 1, "{listed}");
+    let compared = catena.run(["runs", "compare", ids[0], ids[1]]).json();
+    let rows = compared["rows"].as_array().unwrap();
+    assert!(rows.iter().any(|row| row["section"] == "metrics"), "{compared}");
+    for row in rows.iter().filter(|row| row["deltas"][1].is_f64()) {
+        let [base, other] = [0, 1].map(|at| {
+            let value = &row["values"][at];
+            value.as_f64().or_else(|| value.as_str()?.parse().ok()).unwrap()
+        });
+        assert!((row["deltas"][1].as_f64().unwrap() - (other - base)).abs() < 1e-9, "{row}");
+    }
+}
