@@ -102,10 +102,11 @@ export function RunsScreen() {
         <Button
           small
           look="primary"
+          icon={GitCompare}
           isDisabled={chosen.size < 2 || chosen.size > mostCompared}
           onPress={() => openLink(`/runs/compare${writeQuery({ ids: [...chosen] })}`)}
         >
-          <GitCompare size={14} aria-hidden /> {chosen.size > 1 ? `Compare ${count(chosen.size)}` : "Compare"}
+          {chosen.size > 1 ? `Compare ${count(chosen.size)}` : "Compare"}
         </Button>
       </div>
       {error ? (
@@ -155,8 +156,8 @@ function Rows({ data, chosen, onChoose }: RowsProps) {
     () => [
       {
         id: "chosen",
-        header: "Chosen",
-        width: 64,
+        header: "Compare",
+        width: 88,
         value: (row) => (chosen.has(row.id) ? "chosen" : null),
         cell: (row) => (
           <Checkbox

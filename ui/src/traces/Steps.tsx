@@ -146,8 +146,8 @@ function StepTree({ id, trace }: { id: string; trace: TraceView }) {
         )}
         {trace.total_cost !== null && <span className="quiet">{money(trace.total_cost)}</span>}
         {trace.errors > 0 && (
-          <Button small look="quiet" onPress={() => jump(errors, 1)}>
-            <CircleAlert size={13} className="steps-error" aria-hidden /> {plural(trace.errors, "error")}
+          <Button small look="quiet" icon={CircleAlert} onPress={() => jump(errors, 1)}>
+            {plural(trace.errors, "error")}
           </Button>
         )}
         {trace.orphans > 0 && (
@@ -356,8 +356,8 @@ function Folded({
   if (many === 0) return null;
   return (
     <section className="step-part">
-      <Button small look="quiet" onPress={() => setOpen(!open)}>
-        {open ? <ChevronDown size={13} aria-hidden /> : <ChevronRight size={13} aria-hidden />} {title}
+      <Button small look="quiet" icon={open ? ChevronDown : ChevronRight} onPress={() => setOpen(!open)}>
+        {title}
       </Button>
       {open && <JsonValue value={value} bare />}
     </section>

@@ -130,8 +130,8 @@ function PointHere({ row, aliases, onPoint }: { row: VersionRow; aliases: string
       label={`Aliases for ${row.version.name}`}
       placement="bottom end"
       trigger={
-        <Button small look="quiet" aria-label={`Point an alias at ${row.version.name}`}>
-          <Tag size={13} aria-hidden /> Alias…
+        <Button small look="quiet" icon={Tag} aria-label={`Point an alias at ${row.version.name}`}>
+          Alias…
         </Button>
       }
       groups={[
