@@ -26,9 +26,10 @@ use crate::{
 /// What to do with connections.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Connect {
-    /// Set a system up: mlflow, openlineage (Marquez), dbt (docs serve), chroma, postgres, sqlite.
+    /// Set a system up: a server, a database, a store, a folder.
     Add {
-        /// Which connector reads it.
+        /// Which connector reads it: mlflow, openlineage (Marquez), dbt (docs serve), chroma, qdrant, weaviate, pinecone,
+        /// milvus, pgvector, lancedb, postgres, sqlite, s3, folder, databricks, snowflake, openmetadata, datahub, nexla.
         kind: String,
         /// Its address or path; a user name may stand in it.
         address: String,
