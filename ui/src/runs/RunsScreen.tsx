@@ -156,7 +156,7 @@ function Rows({ data, chosen, onChoose }: RowsProps) {
     () => [
       {
         id: "chosen",
-        header: "Compare",
+        header: "Chosen",
         width: 88,
         value: (row) => (chosen.has(row.id) ? "chosen" : null),
         cell: (row) => (
