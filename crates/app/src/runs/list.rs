@@ -9,7 +9,7 @@ use ts_rs::TS;
 
 use super::{
     column::{Cell, Column},
-    filter,
+    filter::{self, Test},
     groups::{self, RunGroup},
     table::RunsTable,
 };
@@ -139,9 +139,9 @@ pub fn runs(app: &App, args: RunsArgs) -> Result<RunsReply, AppError> {
 
 pub(super) fn of_table(table: &RunsTable, args: &RunsArgs) -> Result<RunsReply, AppError> {
     let began = Instant::now();
-    let chosen = chosen(table, args)?;
-    let mut unknown = Vec::new();
     let test = filter::read(&args.filter)?;
+    let chosen = chosen(table, args, &test);
+    let mut unknown = Vec::new();
     test.unknown(table, &mut unknown);
     let columns = columns(table, &chosen);
     let shown = if args.columns.is_empty() {
@@ -181,8 +181,7 @@ pub(super) fn of_table(table: &RunsTable, args: &RunsArgs) -> Result<RunsReply, 
 }
 
 /// The rows that fit, in order.
-pub(super) fn chosen(table: &RunsTable, args: &RunsArgs) -> Result<Vec<usize>, AppError> {
-    let test = filter::read(&args.filter)?;
+fn chosen(table: &RunsTable, args: &RunsArgs, test: &Test) -> Vec<usize> {
     let candidates: Vec<usize> = match args.ids.as_slice() {
         [] => (0..table.heads.len()).collect(),
         ids => ids.iter().filter_map(|id| table.row_of(*id)).collect(),
@@ -220,7 +219,7 @@ pub(super) fn chosen(table: &RunsTable, args: &RunsArgs) -> Result<Vec<usize>, A
         });
         latest.then_with(|| table.heads[a].id.cmp(&table.heads[b].id))
     });
-    Ok(chosen)
+    chosen
 }
 
 /// The columns that these rows have, attributes first, then metrics, parameters and tags by name.
